@@ -1,0 +1,1 @@
+"""Countenance: accountable face recognition that an organisation runs itself."""
