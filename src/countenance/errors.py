@@ -66,3 +66,7 @@ class NoFaceFound(VisionError):
 
 class PacksDiffer(VisionError):
     """Two templates come from different packs; their comparison would mean nothing."""
+
+
+class SettingsInvalid(CountenanceError):
+    """A setting's value is not allowed."""

@@ -1,0 +1,49 @@
+"""The command line's table of contents: which commands there are, and what holds for all of them."""
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from countenance.doors.cli.compare import compare
+from countenance.doors.cli.demo import demo
+from countenance.doors.cli.detect import detect
+from countenance.doors.cli.models import models
+
+_EXIT_CODES = """
+Exit codes:
+
+- 0 done
+- 1 something failed, such as a picture that could not be read
+- 2 wrong usage
+- 3 no face where one is needed
+- 4 a pack of models is unknown, not installed or damaged, or its licence is not accepted
+"""
+
+app = typer.Typer(
+    name="countenance",
+    help="Find, measure and compare faces in photographs.",
+    epilog=_EXIT_CODES,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command()(detect)
+app.command()(compare)
+app.command()(demo)
+app.add_typer(models)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"countenance {version('countenance')}")
+        raise typer.Exit
+
+
+@app.callback()
+def countenance(
+    _: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Find, measure and compare faces in photographs."""

@@ -1,0 +1,10 @@
+"""Bytes → pixels, safely: ``open_image`` reads a header, enforces limits, then decodes to upright sRGB.
+
+``Photograph`` is an encoded picture within its limits, ``Picture`` its pixels. Nothing here knows of faces.
+"""
+
+from countenance.images.limits import ImageLimits
+from countenance.images.photograph import Photograph, open_image
+from countenance.images.picture import Picture
+
+__all__ = ["ImageLimits", "Photograph", "Picture", "open_image"]

@@ -1,0 +1,89 @@
+"""From comparison scores to similarities that mean something.
+
+A pack's calibration says, for a ladder of comparison scores, what share of comparisons between different
+people scores at least that high (the false match rate, ISO/IEC 19795-1). Between the rungs the rate's
+logarithm is interpolated, so the rate falls smoothly and strictly as the score rises.
+
+Similarity is a function of the false match rate alone, the same for every pack, so a threshold keeps its
+meaning when the pack changes: 80 is always a false match rate of 1 in 1,000 and 99 of 1 in 100,000.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from countenance.errors import PackBroken
+from countenance.faces import Similarity, Template
+
+# Similarity at given false match rates (as powers of ten); straight lines between.
+SIMILARITY_ANCHORS = ((0.0, 0.0), (-1.0, 40.0), (-3.0, 80.0), (-5.0, 99.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A pack's ladder of scores and false match rates.
+
+    Attributes:
+        scores: rising comparison scores, −1 to 1.
+        false_match_rates: the falling rate at each score, 1 to above 0.
+        non_mated_comparisons: how many comparisons of different people stand behind the ladder.
+        source: the data, in words.
+    """
+
+    scores: tuple[float, ...]
+    false_match_rates: tuple[float, ...]
+    non_mated_comparisons: int
+    source: str
+
+    def __post_init__(self) -> None:
+        rising = all(low < high for low, high in zip(self.scores, self.scores[1:], strict=False))
+        rates = self.false_match_rates
+        falling = all(high > low for high, low in zip(rates, rates[1:], strict=False))
+        same_length = len(self.scores) == len(rates) >= 2
+        if not (same_length and rising and falling and -1 <= self.scores[0] and self.scores[-1] < 1):
+            raise PackBroken("a calibration needs at least two scores, rising from −1 to below 1, with falling rates")
+        if not (rates[0] <= 1 and rates[-1] > 0):
+            raise PackBroken("a calibration's false match rates must lie above 0 and not above 1")
+
+    def similarity(self, score: float) -> Similarity:
+        """Return the similarity of a comparison score, and the false match rate behind it.
+
+        Above the ladder's last score the similarity rises on towards 100 at score 1, but the false match rate stays the
+        last one measured: the data cannot show a smaller one.
+        """
+        percent, rate = self.similarities(np.array([score]))
+        return Similarity(float(percent[0]), float(rate[0]))
+
+    def similarities(self, scores: npt.ArrayLike) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Return the similarities (0–100) and false match rates of many scores at once."""
+        values = np.asarray(scores, dtype=np.float64)
+        logarithms = np.log10(self.false_match_rates)
+        exponents = np.interp(values, self.scores, logarithms)
+        anchors = np.array(SIMILARITY_ANCHORS[::-1])
+        percents = np.interp(exponents, anchors[:, 0], anchors[:, 1])
+        top, last = self.scores[-1], float(np.interp(logarithms[-1], anchors[:, 0], anchors[:, 1]))
+        beyond = last + (100.0 - last) * (np.minimum(values, 1.0) - top) / (1.0 - top)
+        percents = np.where(values > top, beyond, percents)
+        below = percents[()] * 0 + 0.0
+        percents = np.where(values < self.scores[0], below, percents)
+        rates = np.where(values < self.scores[0], 1.0, 10.0**exponents)
+        return percents, rates
+
+    def score_at(self, similarity_percent: float) -> float:
+        """Return the comparison score at which the similarity reaches ``similarity_percent``."""
+        low, high = -1.0, 1.0
+        for _ in range(60):
+            middle = (low + high) / 2
+            if self.similarity(middle).percent >= similarity_percent:
+                high = middle
+            else:
+                low = middle
+        return high
+
+
+def compare(first: Template, second: Template, calibration: Calibration) -> Similarity:
+    """Return the calibrated similarity of two templates of the same pack."""
+    return calibration.similarity(first.score(second))

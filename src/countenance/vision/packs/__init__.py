@@ -1,0 +1,25 @@
+"""Packs of models: what they are, how they come onto this machine, whether they are whole."""
+
+from countenance.vision.packs.cards import card
+from countenance.vision.packs.description import PackDescription
+from countenance.vision.packs.installation import (
+    InstalledPack,
+    ListedPack,
+    install,
+    list_packs,
+    load_pack,
+    prepare,
+    verify,
+)
+
+__all__ = [
+    "InstalledPack",
+    "ListedPack",
+    "PackDescription",
+    "card",
+    "install",
+    "list_packs",
+    "load_pack",
+    "prepare",
+    "verify",
+]

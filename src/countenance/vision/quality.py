@@ -1,0 +1,85 @@
+"""How fit a face's picture is for recognition: measures of the aligned chip, one score, and the filter.
+
+Measures named after ISO/IEC 29794-5 follow the formulas of its reference implementation, OFIQ, on the
+aligned chip instead of OFIQ's own face region; sharpness is a substitute (OFIQ's needs a trained model).
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from countenance.faces import Box, Pixels, Pose, Quality, RejectionReason
+
+Floats = npt.NDArray[np.float64]
+
+# The chip's part that is face and not hair, collar or background, as fractions of its side.
+FACE_TOP, FACE_BOTTOM, FACE_LEFT, FACE_RIGHT = 0.18, 0.82, 0.2, 0.8
+
+
+def measure_quality(chip: Pixels, eye_distance_px: float, pose: Pose) -> Quality:
+    """Measure one aligned chip.
+
+    Args:
+        chip: side × side × 3, the face upright and centred.
+        eye_distance_px: distance between the eyes in the original picture.
+        pose: the face's pose, which counts towards the unified score.
+    """
+    side = chip.shape[0]
+    face = chip[
+        round(FACE_TOP * side) : round(FACE_BOTTOM * side), round(FACE_LEFT * side) : round(FACE_RIGHT * side)
+    ]
+    grey = cv2.cvtColor(np.ascontiguousarray(face), cv2.COLOR_RGB2GRAY)
+    histogram = np.bincount(grey.reshape(-1), minlength=256) / grey.size
+    luminance = grey.astype(np.float64)
+    measures = {
+        "brightness": float(luminance.mean() / 2.55),
+        "sharpness": _sharpness(grey),
+        "contrast": float(min(luminance.std() / 0.64, 100.0)),
+        "illumination_uniformity": _illumination_uniformity(grey),
+        "under_exposure_prevention": _under_exposure_prevention(histogram),
+        "over_exposure_prevention": _over_exposure_prevention(histogram),
+        "dynamic_range": _dynamic_range(histogram),
+    }
+    score = _unified(measures, eye_distance_px, pose)
+    return Quality(**measures, inter_eye_distance_px=eye_distance_px, unified_score=score)
+
+
+def _sharpness(grey: Pixels) -> float:
+    """Return 0–100 from the share of detail (variance of the Laplacian) in the picture's variance.
+
+    Dividing by the variance makes the measure independent of contrast and exposure.
+    """
+    detail = float(cv2.Laplacian(grey, cv2.CV_64F, ksize=1).var())
+    ratio = detail / (float(grey.var()) + 4.0)
+    return float(100.0 * ratio / (ratio + SHARPNESS_MIDPOINT))
+
+
+def _illumination_uniformity(grey: Pixels) -> float:
+    """ISO/IEC 29794-5 illumination uniformity: the overlap of both sides' luminance histograms."""
+    middle = grey.shape[1] // 2
+    left, right = (
+        np.bincount(half.reshape(-1), minlength=256) / half.size for half in (grey[:, :middle], grey[:, middle:])
+    )
+    return float(100.0 * np.minimum(left, right).sum() ** 0.3)
+
+
+def _under_exposure_prevention(histogram: Floats) -> float:
+    """ISO/IEC 29794-5 under-exposure prevention, from the share of luminance 0–25."""
+    share = float(histogram[:26].sum())
+    return float(np.clip(120.0 * (0.832 - 1.0 / (1.0 + np.exp((0.92 - share) / 0.05))), 0.0, 100.0))
+
+
+def _over_exposure_prevention(histogram: Floats) -> float:
+    """ISO/IEC 29794-5 over-exposure prevention, from the share of luminance 247–255."""
+    return float(np.clip(1.0 / (histogram[247:].sum() + 0.01), 0.0, 100.0))
+
+
+def _dynamic_range(histogram: Floats) -> float:
+    """ISO/IEC 29794-5 dynamic range: the histogram's entropy, 8 bits being 100."""
+    present = histogram[histogram > 0]
+    return float(np.clip(-12.5 * (present * np.log2(present)).sum(), 0.0, 100.0))

@@ -1,0 +1,40 @@
+"""Fixtures that tests of every room share."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of research data sets; where none is named, tests that need it are skipped."""
+    named = os.environ.get("COUNTENANCE_SHARED")
+    if named is None:
+        pytest.skip("COUNTENANCE_SHARED names no folder of research data sets")
+    folder = Path(named)
+    if not folder.is_dir():
+        pytest.fail(f"COUNTENANCE_SHARED names {folder}, which is not a folder; correct it or unset it")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def astronaut() -> Path:
+    """A photograph of Eileen Collins, 512 × 512 px: NASA, public domain."""
+    return _in_package("skimage", "data/astronaut.png")
+
+
+@pytest.fixture(scope="session")
+def grace_hopper() -> Path:
+    """A photograph of Grace Hopper, 512 × 600 px: US Navy, public domain."""
+    return _in_package("matplotlib", "mpl-data/sample_data/grace_hopper.jpg")
+
+
+def _in_package(package: str, path: str) -> Path:
+    """Return a file of an installed package, without importing the package."""
+    spec = importlib.util.find_spec(package)
+    assert spec is not None, f"{package} is not installed; make test installs it"
+    return Path((spec.submodule_search_locations or [""])[0], path)
