@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Literal
+from typing import Literal, TYPE_CHECKING
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from countenance.errors import SettingsInvalid
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Settings(BaseSettings):
@@ -16,14 +18,22 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="COUNTENANCE_", frozen=True)
 
-    pack: str = Field("dlib-cc0", description="name of the pack of models, or the path of a pack.toml")
-    precision: Literal["float32", "int8"] = Field("float32", description="precision of the embedder")
-    provider: Literal["cpu", "cuda", "auto"] = Field("auto", description="ONNX Runtime execution provider")
-    threads: int | None = Field(None, ge=1, le=1024, description="threads per network; default: all processors")
-    cache_dir: Path | None = Field(None, description="folder of prepared packs; default: the user's cache")
-    image_max_bytes: int = Field(52_428_800, ge=1, description="largest encoded picture, in bytes")
-    image_max_pixels: int = Field(80_000_000, ge=1, description="largest picture, in pixels")
-    image_max_side_px: int = Field(30_000, ge=1, description="longest side of a picture, in pixels")
+    pack: str = Field(
+        default="dlib-cc0", description="name of the pack of models, or the path of a pack.toml"
+    )
+    precision: Literal["float32", "int8"] = Field(default="float32", description="precision of the embedder")
+    provider: Literal["cpu", "cuda", "auto"] = Field(
+        default="auto", description="ONNX Runtime execution provider"
+    )
+    threads: int | None = Field(
+        None, ge=1, le=1024, description="threads per network; default: all processors"
+    )
+    cache_dir: Path | None = Field(
+        default=None, description="folder of prepared packs; default: the user's cache"
+    )
+    image_max_bytes: int = Field(default=52_428_800, ge=1, description="largest encoded picture, in bytes")
+    image_max_pixels: int = Field(default=80_000_000, ge=1, description="largest picture, in pixels")
+    image_max_side_px: int = Field(default=30_000, ge=1, description="longest side of a picture, in pixels")
 
 
 def read_settings() -> Settings:

@@ -1,9 +1,10 @@
 """Executes a page's code blocks in their order, as a reader would, and compares what they print.
 
-A ``console`` block holds commands after ``$ ``, each followed by what it prints; nothing is compared where nothing is
-shown. A ``python`` block is run as a program; a ``text`` block right after it shows what that prints. ``…`` stands for
-any text within a line, and alone on a line for any number of lines. All run in one shell, so a command may change
-the folder or the environment of those after it. A block of another language is an error: it could not be executed.
+A ``console`` block holds commands after ``$ ``, each followed by what it prints; nothing is compared where
+nothing is shown. A ``python`` block is run as a program; a ``text`` block right after shows what it prints.
+``…`` stands for any text within a line, and alone on a line for any number of lines. All run in one shell, so
+a command may change the folder or the environment of those after it. A block of another language is an error:
+it could not be executed.
 """
 
 from __future__ import annotations
@@ -81,7 +82,8 @@ def execute(steps: list[Step], folder: Path, environment: Mapping[str, str]) -> 
 
 
 def _blocks(markdown: str) -> Iterator[tuple[int, str, list[str]]]:
-    language, start, content = None, 0, []
+    language: str | None = None
+    start, content = 0, list[str]()
     for number, line in enumerate(markdown.splitlines(), 1):
         fence = _FENCE.match(line.strip())
         if fence and language is None:

@@ -3,37 +3,42 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
+import numpy.typing as npt
 
-from countenance.errors import NoFaceFound, PackNotCalibrated
+from countenance.errors import CountenanceError, NoFaceFound, PackNotCalibrated
 from countenance.faces import Box, Face, Landmarks, Pixels, Similarity, Template
 from countenance.images import ImageLimits, Photograph, Picture, open_image
-from countenance.vision.alignment import cut_chips, similarity_transforms
+from countenance.vision.alignment import cut_chips
 from countenance.vision.batching import MicroBatcher
-from countenance.vision.calibration import Calibration
-from countenance.vision.detection.detections import Detections
 from countenance.vision.engine import Engine, load_engine
 from countenance.vision.pose import head_poses
 from countenance.vision.quality import measure_quality
+from countenance.vision.runtime import Runtime
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from countenance.vision.runtime import Runtime
+    from countenance.vision.calibration import Calibration
+    from countenance.vision.detection.detections import Detections
+    from countenance.vision.packs.description import Precision
 
 Source = bytes | bytearray | memoryview | str | os.PathLike[str] | Pixels | Photograph
+Floats = npt.NDArray[np.float64]
+Vectors = npt.NDArray[np.float32]
 
 MOST_FACES = 100
-# Faces smaller than this share of the picture's longer side are not looked for: 40 px in 1920 (Rekognition's rule).
+# Smaller faces are not looked for: 40 px in a picture of 1920 px, Rekognition's rule …
 SMALLEST_FACE_SHARE = 1 / 48
-# Below this the detectors find more noise than faces.
+# … but never below this, where detectors find more noise than faces.
 SMALLEST_FACE_PX = 20.0
-# A picture whose longer side is at least this shows a face of the smallest share at 40 px or more,
-# so anything finer is decoded only where a face is going to need it.
+# With a longer side of this a picture shows faces of the smallest share at 40 px, twice what detectors need.
+# Anything finer is decoded only for a face whose chip would otherwise be blurred.
 DETECTION_SIDE_PX = 1920
 
 
@@ -42,13 +47,13 @@ class FaceAnalyzer:
 
     Example:
         >>> analyzer = FaceAnalyzer.load()
-        >>> faces = analyzer.faces("photo.jpg")
-        >>> analyzer.compare(faces[0], faces[1])
+        >>> analyzer.faces("photo.jpg")[0].box
+        >>> analyzer.compare("one.jpg", "other.jpg").percent
     """
 
-    def __init__(self, engine: Engine, limits: ImageLimits | None = None) -> None:
+    def __init__(self, engine: Engine, limits: ImageLimits) -> None:
         self._engine = engine
-        self._limits = limits or ImageLimits()
+        self._limits = limits
         self._describe = MicroBatcher(engine.describe)
 
     @classmethod
@@ -56,50 +61,85 @@ class FaceAnalyzer:
         cls,
         pack: str | Path = "dlib-cc0",
         *,
+        precision: Precision = "float32",
         runtime: Runtime | None = None,
         limits: ImageLimits | None = None,
+        cache_dir: Path | None = None,
     ) -> Self:
-        """Load a pack by name or by the path of its ``pack.toml``, preparing it on first use."""
-        return cls(load_engine(pack, runtime), limits)
+        """Load a pack by its name or by the path of its ``pack.toml``, preparing it on first use.
+
+        Raises:
+            PackError: the pack is unknown, not installed, damaged, or lacks that precision.
+            ProviderUnavailable: the runtime's provider does not work here.
+        """
+        engine = load_engine(pack, runtime or Runtime(), precision, cache_dir)
+        return cls(engine, limits or ImageLimits())
 
     @property
     def pack(self) -> str:
         """The pack's name."""
-        return self._engine.pack
+        return self._engine.name
+
+    @property
+    def provider(self) -> str:
+        """Where the networks run, ``cpu`` or ``cuda``."""
+        return self._engine.provider
+
+    @property
+    def calibration(self) -> Calibration:
+        """What the pack's scores mean; raises PackNotCalibrated where nobody measured it."""
+        if self._engine.calibration is None:
+            raise PackNotCalibrated(
+                f"pack {self.pack} has no calibration, so nobody knows how often strangers reach a score; "
+                "measure it with benchmarks/calibrate.py and put the result into a pack.toml"
+            )
+        return self._engine.calibration
 
     def faces(
-        self, source: Source, *, templates: bool = True, minimum_face_px: float | None = None, most: int = MOST_FACES
+        self, source: Source, *, templates: bool = True, minimum_face_px: float | None = None
     ) -> list[Face]:
-        """Return the faces in one picture, largest first.
+        """Return the faces in one picture, largest first, 100 at most.
 
         Args:
-            source: encoded bytes, a path, a `Photograph` or an H × W × 3 RGB uint8 array.
+            source: encoded bytes, a path, a `Photograph`, or an H × W × 3 RGB uint8 array.
             templates: whether to make a template of each face.
-            minimum_face_px: smallest face looked for, in pixels of the upright original; by default 1/48 of
-                the longer side, at least 20.
-            most: how many faces are returned at most, up to 100.
+            minimum_face_px: the smallest face to look for, in pixels of the upright original; by default 1/48
+                of the longer side, and at least 20.
 
         Raises:
             ImageError: the picture cannot be read.
         """
         with self._describe.caller():
-            picture, detections = self._detect(source, minimum_face_px)
-            return self._measured(picture, detections, templates, min(most, MOST_FACES))
+            photograph = self._opened(source)
+            picture = (
+                photograph.decode(DETECTION_SIDE_PX) if isinstance(photograph, Photograph) else photograph
+            )
+            found = self._detected(picture, minimum_face_px)
+            if not len(found):
+                return []
+            landmarks = found.landmarks.astype(np.float64)
+            transforms = self._engine.align(picture.pixels, landmarks)
+            if isinstance(photograph, Photograph) and _blurred(picture, transforms):
+                picture, factors = _finer(photograph, picture)
+                found, landmarks = found.moved(factors), landmarks * factors
+                transforms = self._engine.align(picture.pixels, landmarks)
+            vectors = self._described(picture.pixels, transforms) if templates else [None] * len(found)
+            return self._faces(picture, found, transforms, vectors)
 
     def faces_of_many(
-        self, sources: Iterable[Source], *, templates: bool = True, workers: int | None = None
-    ) -> Iterator[list[Face] | Exception]:
-        """Yield, for each picture in order, its faces or the error that its reading raised.
+        self, sources: Iterable[Source], *, templates: bool = True
+    ) -> Iterator[list[Face] | CountenanceError]:
+        """Yield, for each picture in order, its faces or the error that stopped it.
 
-        Pictures are read and searched in ``workers`` threads (one per processor by default) and their chips
-        described together. At most twice that many pictures are held at a time.
+        Pictures are worked on in as many threads as the networks may use; their chips are described together.
+        At most four pictures a thread are held at a time.
         """
-        count = workers or self._engine.threads
-        with ThreadPoolExecutor(count, thread_name_prefix="faces") as pool:
+        threads = self._engine.threads
+        with ThreadPoolExecutor(threads, thread_name_prefix="faces") as pool:
             waiting: deque[Future[list[Face]]] = deque()
             for source in sources:
                 waiting.append(pool.submit(self.faces, source, templates=templates))
-                if len(waiting) >= 2 * count:
+                if len(waiting) >= 4 * threads:
                     yield _outcome(waiting.popleft())
             while waiting:
                 yield _outcome(waiting.popleft())
@@ -108,19 +148,88 @@ class FaceAnalyzer:
         """Return the calibrated similarity of two faces; of a picture its largest face counts.
 
         Raises:
-            NoFaceFound: a picture shows no face.
+            ImageError: a picture cannot be read.
+            NoFaceFound: a picture shows no face, or a face was found without making its template.
             PacksDiffer: the templates come from different packs.
             PackNotCalibrated: the pack cannot say what a score means.
         """
-        score = self._template(first).score(self._template(second))
-        return self.calibration.similarity(score)
+        return self.calibration.similarity(self._template(first).score(self._template(second)))
 
-    @property
-    def calibration(self) -> Calibration:
-        """The pack's calibration; raises PackNotCalibrated where it has none."""
-        if self._engine.calibration is None:
-            raise PackNotCalibrated(
-                f"pack {self.pack} has no calibration, so its scores have no known false match rate; "
-                "measure one with benchmarks/calibrate.py and put it into the pack's pack.toml"
+    def _template(self, of: Face | Template | Source) -> Template:
+        if isinstance(of, Template):
+            return of
+        if not isinstance(of, Face):
+            faces = self.faces(of)
+            if not faces:
+                raise NoFaceFound("no face was found in the picture; at least one is needed")
+            of = faces[0]
+        if of.template is None:
+            raise NoFaceFound("the face has no template; find it with templates=True")
+        return of.template
+
+    def _opened(self, source: Source) -> Photograph | Picture:
+        if isinstance(source, Photograph):
+            return source
+        if isinstance(source, np.ndarray):
+            return Picture.from_pixels(source)
+        return open_image(source, self._limits)
+
+    def _detected(self, picture: Picture, minimum_face_px: float | None) -> Detections:
+        if minimum_face_px is None:
+            longest = max(picture.width_px, picture.height_px)
+            minimum_face_px = max(longest * SMALLEST_FACE_SHARE, SMALLEST_FACE_PX)
+        smallest = max(minimum_face_px * picture.scale_x, SMALLEST_FACE_PX / 2)
+        found = self._engine.detector.detect(picture.pixels, smallest)
+        sizes = (found.boxes[:, 2:] - found.boxes[:, :2]).prod(axis=1)
+        return found.take(np.argsort(-sizes, kind="stable")[:MOST_FACES])
+
+    def _described(self, pixels: Pixels, transforms: Floats) -> list[Vectors]:
+        chips, owners = self._engine.views(pixels, transforms)
+        vectors = self._describe(chips)
+        vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        sums = np.zeros((len(transforms), vectors.shape[1]), np.float32)
+        np.add.at(sums, owners, vectors)
+        return list(sums / np.linalg.norm(sums, axis=1, keepdims=True))
+
+    def _faces(
+        self, picture: Picture, found: Detections, transforms: Floats, vectors: list[Vectors] | list[None]
+    ) -> list[Face]:
+        chips = cut_chips(picture.pixels, transforms, self._engine.chip_px)
+        poses = head_poses(found.landmarks.astype(np.float64), self._engine.frontal)
+        original = found.moved((1 / picture.scale_x, 1 / picture.scale_y))
+        faces = []
+        for index, (chip, pose, vector) in enumerate(zip(chips, poses, vectors, strict=True)):
+            left, top, right, bottom = (float(edge) for edge in original.boxes[index])
+            landmarks = Landmarks.from_array(original.landmarks[index])
+            eye_distance_px = float(
+                np.linalg.norm(original.landmarks[index, 1] - original.landmarks[index, 0])
             )
-        return self._engine.calibration
+            faces.append(
+                Face(
+                    box=Box(left, top, right - left, bottom - top),
+                    landmarks=landmarks,
+                    confidence=float(original.confidences[index]) * 100.0,
+                    pose=pose,
+                    quality=measure_quality(chip, eye_distance_px, pose),
+                    template=None if vector is None else Template(self.pack, vector),
+                )
+            )
+        return faces
+
+
+def _blurred(picture: Picture, transforms: Floats) -> bool:
+    """Tell whether a chip would magnify a picture that was decoded smaller than it is."""
+    return picture.scale_x < 1.0 and bool((np.hypot(transforms[:, 0, 0], transforms[:, 1, 0]) > 1.0).any())
+
+
+def _finer(photograph: Photograph, picture: Picture) -> tuple[Picture, tuple[float, float]]:
+    """Return the picture decoded in full, and the factors from the smaller one's coordinates to its own."""
+    full = photograph.decode()
+    return full, (full.scale_x / picture.scale_x, full.scale_y / picture.scale_y)
+
+
+def _outcome(work: Future[list[Face]]) -> list[Face] | CountenanceError:
+    try:
+        return work.result()
+    except CountenanceError as error:
+        return error

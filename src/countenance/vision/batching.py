@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,9 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from countenance.faces import Pixels
 
 if TYPE_CHECKING:
+    from countenance.faces import Pixels
+    from collections.abc import Callable
     from collections.abc import Iterator
 
 Floats = npt.NDArray[np.float32]
@@ -110,7 +110,7 @@ class MicroBatcher:
             for order in batch:
                 order.answer.set_result(rows[start : start + len(order.chips)])
                 start += len(order.chips)
-        except BaseException as error:  # noqa: BLE001  it belongs to every caller of the batch
+        except BaseException as error:
             for order in batch:
                 if not order.answer.done():
                     order.answer.set_exception(error)

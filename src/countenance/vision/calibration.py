@@ -43,8 +43,10 @@ class Calibration:
         rates = self.false_match_rates
         falling = all(high > low for high, low in zip(rates, rates[1:], strict=False))
         same_length = len(self.scores) == len(rates) >= 2
-        if not (same_length and rising and falling and -1 <= self.scores[0] and self.scores[-1] < 1):
-            raise PackBroken("a calibration needs at least two scores, rising from −1 to below 1, with falling rates")
+        if not (same_length and rising and falling and self.scores[0] >= -1 and self.scores[-1] < 1):
+            raise PackBroken(
+                "a calibration needs at least two scores, rising from −1 to below 1, with falling rates"
+            )
         if not (rates[0] <= 1 and rates[-1] > 0):
             raise PackBroken("a calibration's false match rates must lie above 0 and not above 1")
 

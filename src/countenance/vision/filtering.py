@@ -8,10 +8,13 @@ that LOW sets aside about 1 %, MEDIUM about 3 % and HIGH about 15 % of ordinary 
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from countenance.faces import Face, RejectionReason
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class QualityLevel(enum.StrEnum):

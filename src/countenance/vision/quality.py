@@ -6,19 +6,20 @@ aligned chip instead of OFIQ's own face region; sharpness is a substitute (OFIQ'
 
 from __future__ import annotations
 
-import enum
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from countenance.faces import Box, Pixels, Pose, Quality, RejectionReason
+from countenance.faces import Pixels, Pose, Quality
 
 Floats = npt.NDArray[np.float64]
 
 # The chip's part that is face and not hair, collar or background, as fractions of its side.
 FACE_TOP, FACE_BOTTOM, FACE_LEFT, FACE_RIGHT = 0.18, 0.82, 0.2, 0.8
+# The detail that counts as sharpness 50.
+SHARPNESS_MIDPOINT = 0.02
+# Distance between the eyes, in pixels, from which a face is large enough (a chip has about 55).
+ENOUGH_EYE_DISTANCE_PX = 40.0
 
 
 def measure_quality(chip: Pixels, eye_distance_px: float, pose: Pose) -> Quality:
@@ -33,7 +34,7 @@ def measure_quality(chip: Pixels, eye_distance_px: float, pose: Pose) -> Quality
     face = chip[
         round(FACE_TOP * side) : round(FACE_BOTTOM * side), round(FACE_LEFT * side) : round(FACE_RIGHT * side)
     ]
-    grey = cv2.cvtColor(np.ascontiguousarray(face), cv2.COLOR_RGB2GRAY)
+    grey: Pixels = np.asarray(cv2.cvtColor(np.ascontiguousarray(face), cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     histogram = np.bincount(grey.reshape(-1), minlength=256) / grey.size
     luminance = grey.astype(np.float64)
     measures = {
@@ -63,7 +64,8 @@ def _illumination_uniformity(grey: Pixels) -> float:
     """ISO/IEC 29794-5 illumination uniformity: the overlap of both sides' luminance histograms."""
     middle = grey.shape[1] // 2
     left, right = (
-        np.bincount(half.reshape(-1), minlength=256) / half.size for half in (grey[:, :middle], grey[:, middle:])
+        np.bincount(half.reshape(-1), minlength=256) / half.size
+        for half in (grey[:, :middle], grey[:, middle:])
     )
     return float(100.0 * np.minimum(left, right).sum() ** 0.3)
 
@@ -83,3 +85,17 @@ def _dynamic_range(histogram: Floats) -> float:
     """ISO/IEC 29794-5 dynamic range: the histogram's entropy, 8 bits being 100."""
     present = histogram[histogram > 0]
     return float(np.clip(-12.5 * (present * np.log2(present)).sum(), 0.0, 100.0))
+
+
+def _unified(measures: dict[str, float], eye_distance_px: float, pose: Pose) -> float:
+    """Join the measures into one score: 100 for a sharp, large, evenly lit face that looks into the camera.
+
+    A product, so that no good measure makes up for a bad one.
+    """
+    frontal = np.exp(-((pose.yaw_degrees / 45) ** 2) - (pose.pitch_degrees / 45) ** 2)
+    size = min(eye_distance_px / ENOUGH_EYE_DISTANCE_PX, 1.0)
+    sharp = min(measures["sharpness"] / 50, 1.0)
+    light = min(measures["under_exposure_prevention"], measures["over_exposure_prevention"] * 4, 100.0) / 100
+    tones = min(measures["dynamic_range"] / 75, 1.0)
+    even = measures["illumination_uniformity"] / 100
+    return float(100.0 * frontal * np.sqrt(size * sharp) * light * tones * even)

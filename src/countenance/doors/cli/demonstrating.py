@@ -25,7 +25,7 @@ from countenance.doors.cli.words import percent, printable, rate_in_words
 from countenance.errors import NoFaceFound
 from countenance.images import open_image
 from countenance.operations.compare_faces import compare_faces
-from countenance.operations.detect_faces import detect_faces
+from countenance.operations.detect_faces import QualityLevel, detect_faces
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +54,7 @@ def demonstrate(out: Path) -> None:
     settings, console = settings_with(None), stdout_console()
     with loading(settings):
         analyzer = build_analyzer(settings)
-    detect = functools.partial(detect_faces, analyzer)
+    detect = functools.partial(detect_faces, analyzer, level=QualityLevel.AUTO)
     compare = functools.partial(compare_faces, analyzer)
     smallest_known_rate = analyzer.calibration.false_match_rates[-1]
     # 3. Detect the face in each, and 4. compare.

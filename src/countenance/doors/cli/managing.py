@@ -8,7 +8,7 @@ from rich.markdown import Markdown
 from rich.text import Text
 
 from countenance.doors.cli.composition import settings_with, waiting
-from countenance.doors.cli.tables import new_text_table, stdout_console
+from countenance.doors.cli.tables import stdout_console
 from countenance.doors.cli.words import count, printable
 from countenance.operations.manage_packs import (
     install_pack,
@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 def show_list() -> None:
     """Print the packs of the catalogue."""
     settings, console = settings_with(None), stdout_console()
-    table = new_text_table("pack", "on this machine", "licence", "what it is")
     for pack in list_packs(settings.cache_dir):
-        name = f"{pack.name} (used by default)" if pack.name == settings.pack else pack.name
-        licence = f"{pack.licence}{', to be accepted' if pack.needs_acceptance else ''}"
-        table.add_row(name, "yes" if pack.installed else "no", licence, pack.summary)
-    console.print(table)
+        state = "on this machine" if pack.installed else "not on this machine"
+        default = ", used by default" if pack.name == settings.pack else ""
+        console.print(Text(f"{pack.name} {pack.version}, {state}{default}", style="bold"), soft_wrap=True)
+        console.print(Text(f"  {pack.summary}"), soft_wrap=True)
+        accepted = "; it must be accepted" if pack.needs_acceptance else ""
+        console.print(Text(f"  licence: {pack.licence}{accepted}"), soft_wrap=True)
 
 
 def prepare(name: str | None) -> None:
@@ -72,7 +73,5 @@ def _show(done: str, pack: CheckedPack) -> None:
     console = stdout_console()
     heading = f"{pack.name} {pack.version}: {done}, {count(len(pack.sha256), 'file')} in {pack.folder}"
     console.print(Text(printable(heading)), soft_wrap=True)
-    table = new_text_table("file", "sha256")
     for name, sha256 in sorted(pack.sha256.items()):
-        table.add_row(name, sha256)
-    console.print(table)
+        console.print(f"{sha256}  {name}", soft_wrap=True)

@@ -80,14 +80,6 @@ def new_table(console: Console, *headers: str) -> Table:
     return table
 
 
-def new_text_table(*headers: str) -> Table:
-    """Return an empty table of text, which is folded where a terminal is too narrow for it."""
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    for header in headers:
-        table.add_column(header, overflow="fold")
-    return table
-
-
 def box_in_words(box: Box) -> str:
     """Return a box's size and place in whole pixels."""
     return f"{box.width:.0f}×{box.height:.0f} at {box.left:.0f},{box.top:.0f}"

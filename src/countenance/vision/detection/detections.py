@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from countenance.faces import Pixels
+
+if TYPE_CHECKING:
+    from countenance.faces import Pixels
 
 Floats = npt.NDArray[np.float32]
 
@@ -34,7 +36,7 @@ class Detections:
 
     def moved(self, scale: tuple[float, float], shift: tuple[float, float] = (0.0, 0.0)) -> Detections:
         """Return the detections with each x, y mapped to ``x · scale + shift``."""
-        factors, offsets = np.float32(scale), np.float32(shift)
+        factors, offsets = np.array(scale, np.float32), np.array(shift, np.float32)
         return Detections(
             self.boxes * np.tile(factors, 2) + np.tile(offsets, 2),
             self.confidences,
@@ -44,9 +46,7 @@ class Detections:
     @classmethod
     def none(cls) -> Detections:
         """Return an empty set."""
-        return cls(
-            np.empty((0, 4), np.float32), np.empty(0, np.float32), np.empty((0, 5, 2), np.float32)
-        )
+        return cls(np.empty((0, 4), np.float32), np.empty(0, np.float32), np.empty((0, 5, 2), np.float32))
 
     @classmethod
     def joined(cls, parts: list[Detections]) -> Detections:

@@ -8,17 +8,20 @@ wide margin (its edge repeated), so that faces that fill or leave the frame are 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from countenance.faces import Pixels
 from countenance.vision.detection.detections import Detections
-from countenance.vision.detection.mtcnn import Network
 from countenance.vision.detection.suppression import suppress
+
+if TYPE_CHECKING:
+    from countenance.faces import Pixels
+    from collections.abc import Callable
+    from countenance.vision.runtime import Model
 
 Floats = npt.NDArray[np.float32]
 Outputs = list[npt.NDArray[np.float32]]
@@ -50,7 +53,7 @@ class GridModel:
 class GridDetector:
     """Finds faces with YuNet or SCRFD; safe to call from several threads."""
 
-    def __init__(self, network: Network, model: GridModel) -> None:
+    def __init__(self, network: Model, model: GridModel) -> None:
         self._network = network
         self._model = model
 
@@ -58,7 +61,10 @@ class GridDetector:
         """Return the faces of at least about ``minimum_face_px``, surest first."""
         longest = max(pixels.shape[:2])
         scale = min(1.0, self._model.smallest_face_px / minimum_face_px)
-        found = [self._look(pixels, scale, 0), self._look(pixels, SMALL_VIEW_PX / longest, SMALL_VIEW_MARGIN_PX)]
+        found = [
+            self._look(pixels, scale, 0),
+            self._look(pixels, SMALL_VIEW_PX / longest, SMALL_VIEW_MARGIN_PX),
+        ]
         every = Detections.joined(found)
         sides = (every.boxes[:, 2:] - every.boxes[:, :2]).max(axis=1, initial=0)
         every = every.take(np.flatnonzero(sides >= minimum_face_px * 0.8))

@@ -12,15 +12,18 @@ networks", IEEE Signal Processing Letters 2016. Two things are our own:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from countenance.faces import Pixels
 from countenance.vision.detection.detections import Detections
 from countenance.vision.detection.suppression import suppress
+
+if TYPE_CHECKING:
+    from countenance.faces import Pixels
+    from countenance.vision.runtime import Model
 
 Floats = npt.NDArray[np.float32]
 
@@ -32,14 +35,6 @@ GREY = 127
 SMALLEST_LEVEL_PX = 8
 # Hostile pictures can make every window a candidate; a crowd of 100 faces leaves about 1,500.
 MOST_CANDIDATES = 2000
-
-
-class Network(Protocol):
-    """A loaded graph."""
-
-    def run(self, *inputs: npt.NDArray[np.generic]) -> list[npt.NDArray[np.float32]]:
-        """Return the graph's outputs."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +53,9 @@ class MtcnnDetector:
 
     def __init__(
         self,
-        proposal: Network,
-        refinement: Network,
-        output: Network,
+        proposal: Model,
+        refinement: Model,
+        output: Model,
         thresholds: tuple[float, float, float] = (0.6, 0.7, 0.7),
         pyramid_factor: float = 0.709,
     ) -> None:
@@ -92,8 +87,7 @@ class MtcnnDetector:
         top, left = level.y // STRIDE_PX, level.x // STRIDE_PX
         rows = (level.height - WINDOW_PX) // STRIDE_PX + 1
         columns = (level.width - WINDOW_PX) // STRIDE_PX + 1
-        part = (..., slice(top, top + rows), slice(left, left + columns))
-        scores = probabilities[part].reshape(rows, columns)
+        scores = probabilities[top : top + rows, left : left + columns]
         row, column = np.nonzero(scores >= self._thresholds[0])
         scores = scores[row, column]
         if len(scores) > MOST_CANDIDATES:
@@ -101,7 +95,7 @@ class MtcnnDetector:
             row, column, scores = row[best], column[best], scores[best]
         corner = np.stack([column, row], axis=1) * STRIDE_PX - BORDER_PX
         windows = np.hstack([corner, corner + WINDOW_PX]).astype(np.float32) / level.scale
-        shifts = offsets[part].reshape(4, rows, columns)[:, row, column].T
+        shifts = offsets[:, top + row, left + column].T
         keep = suppress(windows, scores, 0.5)
         return _calibrated(windows[keep], shifts[keep]), scores[keep]
 
@@ -109,18 +103,19 @@ class MtcnnDetector:
         if not len(boxes):
             return boxes
         scores, offsets = self._refinement.run(_crops(octaves, boxes, 24))
-        keep = np.flatnonzero(scores.reshape(-1) >= self._thresholds[1])
-        keep = keep[suppress(boxes[keep], scores.reshape(-1)[keep], 0.7)]
+        keep = np.flatnonzero(scores >= self._thresholds[1])
+        keep = keep[suppress(boxes[keep], scores[keep], 0.7)]
         return _squares(_calibrated(boxes[keep], offsets[keep]))
 
     def _decide(self, octaves: list[Pixels], boxes: Floats) -> Detections:
         if not len(boxes):
             return Detections.none()
         scores, offsets, points = self._output.run(_crops(octaves, boxes, 48))
-        scores = scores.reshape(-1)
         keep = np.flatnonzero(scores >= self._thresholds[2])
         boxes, scores = boxes[keep], scores[keep]
-        landmarks = points[keep].reshape(-1, 5, 2) * (boxes[:, 2:] - boxes[:, :2])[:, None] + boxes[:, None, :2]
+        landmarks = (
+            points[keep].reshape(-1, 5, 2) * (boxes[:, 2:] - boxes[:, :2])[:, None] + boxes[:, None, :2]
+        )
         boxes = _calibrated(boxes, offsets[keep])
         return Detections(boxes, scores, landmarks).take(suppress(boxes, scores, 0.7, "smaller"))
 
@@ -144,7 +139,9 @@ def _levels(width: int, height: int, finest_scale: float, factor: float) -> list
     while min(width, height) * scale >= SMALLEST_LEVEL_PX:
         level_width, level_height = (round(side * scale) + 2 * BORDER_PX for side in (width, height))
         canvas_width = canvas_width or level_width
-        row = next((row for row in rows if row[1] >= level_height and canvas_width - row[2] >= level_width), None)
+        row = next(
+            (row for row in rows if row[1] >= level_height and canvas_width - row[2] >= level_width), None
+        )
         if row is None:
             row = [bottom, level_height, 0]
             rows.append(row)

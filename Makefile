@@ -1,0 +1,32 @@
+# Each target does all of its own set-up, in .venv and the user's cache; nothing else is touched.
+PYTHON ?= python3
+UV := $(shell command -v uv 2>/dev/null)
+SETUP := .venv/.set-up
+
+.PHONY: demo test check benchmarks clean
+
+demo: $(SETUP)
+	.venv/bin/countenance demo --out demo
+
+test: $(SETUP)
+	.venv/bin/python -m pytest
+
+check: $(SETUP)
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+$(SETUP): pyproject.toml
+ifdef UV
+	$(UV) venv --quiet --allow-existing --python ">=3.11" .venv
+	$(UV) pip install --quiet --python .venv/bin/python --editable . --group dev
+else
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	.venv/bin/python -m pip install --quiet --editable . --group dev
+endif
+	touch $(SETUP)
+
+clean:
+	rm -rf .venv .benchmarks demo
