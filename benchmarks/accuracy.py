@@ -2,8 +2,9 @@
 
     COUNTENANCE_SHARED=… python benchmarks/accuracy.py [--pack NAME] [--precision float32|int8]
 
-A face that is not found counts as a non-match. TAR is the share of mated pairs that match at the score that the
-given share of the non-mated pairs (FMR) exceeds. A WIDER face is found when a box overlaps it by half (IoU ≥ 0.5).
+A face that is not found counts as a non-match. TAR is the share of mated pairs that match at the score that
+the given share of the non-mated pairs (FMR) exceeds. A WIDER face is found when a box overlaps it by half
+(IoU ≥ 0.5).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import collections
 import csv
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +29,6 @@ from lfw import (
     subjects,
     true_match_rate,
 )
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from countenance.faces import Box, Face
@@ -120,7 +121,8 @@ def wider(analyzer: FaceAnalyzer) -> None:
             hits[size] += index in matched
     parts = [f"{name} {hits[name]}/{total[name]} = {hits[name] / total[name]:.3f}" for name, _ in SIZES]
     print(
-        f"WIDER, {len(marked)} pictures, recall by height: {'; '.join(parts)}; {false} detections on no marked face"
+        f"WIDER, {len(marked)} pictures, recall by height: {'; '.join(parts)}; "
+        f"{false} detections on no marked face"
     )
 
 

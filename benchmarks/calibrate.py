@@ -2,8 +2,8 @@
 
     COUNTENANCE_SHARED=… python benchmarks/calibrate.py [PACK]
 
-All pairs of pictures of different people are compared, not only the protocol's 1,100, so that a false match rate
-of 1 in 100,000 rests on more than 30 errors (the rule of 30). Prints the [calibration] part of a pack.toml.
+All pairs of pictures of different people are compared, not only the protocol's 1,100, so that a false match
+rate of 1 in 100,000 rests on more than 30 errors (the rule of 30). Prints the [calibration] part of a pack.toml.
 """
 
 from __future__ import annotations
@@ -54,10 +54,8 @@ def main(pack: str) -> None:
     print(f"# checked on DevTest, {len(test):,} comparisons of different people:")
     for percent in (60, 80, 90, 95, 99):
         score = calibration.score_at(percent)
-        stated = calibration.similarity(score).false_match_rate
-        print(
-            f"# similarity {percent}: score {score:.4f}, stated FMR {stated:.2e}, seen {(test >= score).mean():.2e}"
-        )
+        stated, seen = calibration.similarity(score).false_match_rate, (test >= score).mean()
+        print(f"# similarity {percent}: score {score:.4f}, stated FMR {stated:.2e}, seen {seen:.2e}")
 
 
 if __name__ == "__main__":

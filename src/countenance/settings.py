@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, TYPE_CHECKING
+from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from countenance.errors import SettingsInvalid
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class Settings(BaseSettings):
@@ -26,7 +24,7 @@ class Settings(BaseSettings):
         default="auto", description="ONNX Runtime execution provider"
     )
     threads: int | None = Field(
-        None, ge=1, le=1024, description="threads per network; default: all processors"
+        default=None, ge=1, le=1024, description="threads per network; default: all processors"
     )
     cache_dir: Path | None = Field(
         default=None, description="folder of prepared packs; default: the user's cache"

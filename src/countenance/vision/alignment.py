@@ -8,12 +8,11 @@ transformation parameters between two point patterns", PAMI 1991; in the plane i
 from __future__ import annotations
 
 import enum
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from countenance.faces import Pixels
@@ -115,7 +114,7 @@ def _turned(transforms: Floats, turn_degrees: float, size_px: int) -> Floats:
 
 
 def _shrunk(pixels: Pixels, transform: Floats, size_px: int) -> tuple[Pixels, Floats]:
-    """Return the part of the picture that the chip needs, at most twice as fine as the chip, and its transform.
+    """Return the part of the picture that a chip needs, at most twice as fine as it, and its transform.
 
     Bilinear sampling of a picture more than twice as fine as its result skips pixels (aliasing).
     """

@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from countenance.faces import Pixels
-    from collections.abc import Callable
-    from collections.abc import Iterator
 
 Floats = npt.NDArray[np.float32]
 

@@ -11,6 +11,7 @@ meaning when the pack changes: 80 is always a false match rate of 1 in 1,000 and
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -39,9 +40,9 @@ class Calibration:
     source: str
 
     def __post_init__(self) -> None:
-        rising = all(low < high for low, high in zip(self.scores, self.scores[1:], strict=False))
+        rising = all(low < high for low, high in pairwise(self.scores))
         rates = self.false_match_rates
-        falling = all(high > low for high, low in zip(rates, rates[1:], strict=False))
+        falling = all(high > low for high, low in pairwise(rates))
         same_length = len(self.scores) == len(rates) >= 2
         if not (same_length and rising and falling and self.scores[0] >= -1 and self.scores[-1] < 1):
             raise PackBroken(
@@ -53,8 +54,8 @@ class Calibration:
     def similarity(self, score: float) -> Similarity:
         """Return the similarity of a comparison score, and the false match rate behind it.
 
-        Above the ladder's last score the similarity rises on towards 100 at score 1, but the false match rate stays the
-        last one measured: the data cannot show a smaller one.
+        Above the ladder's last score the similarity rises on towards 100 at score 1, but the false match rate
+        stays the last one measured: the data cannot show a smaller one.
         """
         percent, rate = self.similarities(np.array([score]))
         return Similarity(float(percent[0]), float(rate[0]))
@@ -69,9 +70,7 @@ class Calibration:
         top, last = self.scores[-1], float(np.interp(logarithms[-1], anchors[:, 0], anchors[:, 1]))
         beyond = last + (100.0 - last) * (np.minimum(values, 1.0) - top) / (1.0 - top)
         percents = np.where(values > top, beyond, percents)
-        below = percents[()] * 0 + 0.0
-        percents = np.where(values < self.scores[0], below, percents)
-        rates = np.where(values < self.scores[0], 1.0, 10.0**exponents)
+        rates = 10.0**exponents
         return percents, rates
 
     def score_at(self, similarity_percent: float) -> float:

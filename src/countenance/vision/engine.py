@@ -16,14 +16,13 @@ from countenance.vision.packs import load_pack
 from countenance.vision.shape_predictor import ShapeFinder, ShapePredictor
 
 if TYPE_CHECKING:
-    from countenance.vision.runtime import Runtime
     from pathlib import Path
 
     from countenance.faces import Pixels
     from countenance.vision.detection.detections import Detector
     from countenance.vision.packs import InstalledPack
     from countenance.vision.packs.description import Embedder, Precision
-    from countenance.vision.runtime import Model
+    from countenance.vision.runtime import Model, Runtime
 
 Floats = npt.NDArray[np.float64]
 Vectors = npt.NDArray[np.float32]

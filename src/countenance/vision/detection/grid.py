@@ -19,8 +19,9 @@ from countenance.vision.detection.detections import Detections
 from countenance.vision.detection.suppression import suppress
 
 if TYPE_CHECKING:
-    from countenance.faces import Pixels
     from collections.abc import Callable
+
+    from countenance.faces import Pixels
     from countenance.vision.runtime import Model
 
 Floats = npt.NDArray[np.float32]
