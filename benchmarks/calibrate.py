@@ -3,7 +3,8 @@
     COUNTENANCE_SHARED=… python benchmarks/calibrate.py [PACK]
 
 All pairs of pictures of different people are compared, not only the protocol's 1,100, so that a false match
-rate of 1 in 100,000 rests on more than 30 errors (the rule of 30). Prints the [calibration] part of a pack.toml.
+rate of 1 in 100,000 rests on more than 30 errors (the rule of 30). Prints the [calibration] part of a
+pack.toml.
 """
 
 from __future__ import annotations

@@ -65,11 +65,15 @@ def central(faces: list[Face], width: float, height: float) -> Face | None:
 
 
 def subjects(
-    analyzer: FaceAnalyzer, sources: Iterable[Pixels | Path], size: Callable[[int], tuple[int, int]]
+    analyzer: FaceAnalyzer,
+    sources: Iterable[Pixels | Path],
+    size: Callable[[int], tuple[int, int]],
+    *,
+    templates: bool = True,
 ) -> list[Face | None]:
     """Return the central face of each source; ``size`` tells a source's width and height by its number."""
     found = []
-    for index, faces in enumerate(analyzer.faces_of_many(sources)):
+    for index, faces in enumerate(analyzer.faces_of_many(sources, templates=templates)):
         if isinstance(faces, Exception):
             raise faces
         found.append(central(faces, *size(index)))

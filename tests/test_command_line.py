@@ -223,7 +223,7 @@ def test_a_pack_is_installed_from_a_file_and_used(astronaut: Path, shared: Path,
     cache = str(tmp_path)
     done = countenance("models", "install", "dlib-yunet", "--from", model, COUNTENANCE_CACHE_DIR=cache)
     assert done.returncode == 0
-    assert "dlib-yunet 1: installed, 4 files" in done.stdout
+    assert re.match(r"dlib-yunet 1: installed, \d files in ", done.stdout)
     arguments = ("detect", "--json", "--pack", "dlib-yunet", astronaut)
     (record,) = records(countenance(*arguments, COUNTENANCE_CACHE_DIR=cache))
     assert record["pack"] == "dlib-yunet"

@@ -23,6 +23,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import countenance_itself
 import face_recognition_peer
 import facenet_mtcnn
 import opencv_yunet
@@ -35,6 +36,7 @@ Answer = Any
 """A list of templates or `Detections`, as the peer's module says."""
 
 PEERS = {
+    "countenance": countenance_itself,
     "face_recognition": face_recognition_peer,
     "facenet-mtcnn": facenet_mtcnn,
     "opencv-yunet": opencv_yunet,
@@ -72,6 +74,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--pictures", type=Path, required=True, help="a folder of JPEG files")
     parser.add_argument("--json", type=Path, help="where to write the report")
     parser.add_argument("--min-face-px", type=int, default=20, help="facenet-mtcnn: smallest face")
+    parser.add_argument("--pack", default="dlib-cc0", help="countenance: the pack of models")
+    parser.add_argument("--precision", default="float32", help="countenance: float32 or int8")
+    parser.add_argument("--no-templates", action="store_true", help="countenance: detection only")
     parser.add_argument("--model", type=Path, help="opencv-yunet: YuNet's ONNX file")
     arguments = parser.parse_args()
     if arguments.threads < 1 or arguments.repeat < 1:
@@ -94,6 +99,14 @@ def build(arguments: argparse.Namespace) -> Callable[[bytes], Answer]:
         return facenet_mtcnn.build_detector(arguments.threads, arguments.min_face_px)
     if peer is opencv_yunet:
         return opencv_yunet.build_detector(arguments.threads, arguments.model)
+    if peer is countenance_itself:
+        return countenance_itself.build(
+            arguments.threads,
+            arguments.pack,
+            arguments.precision,
+            arguments.min_face_px,
+            templates=not arguments.no_templates,
+        )
     return face_recognition_peer.build(arguments.threads)
 
 
@@ -102,6 +115,10 @@ def options(arguments: argparse.Namespace) -> dict[str, Any]:
         return {"min_face_px": arguments.min_face_px}
     if arguments.name == "opencv-yunet":
         return {"model": arguments.model.name}
+    if arguments.name == "countenance":
+        return {
+            name: getattr(arguments, name) for name in ("pack", "precision", "min_face_px", "no_templates")
+        }
     return {}
 
 

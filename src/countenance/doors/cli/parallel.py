@@ -14,8 +14,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 # Each network has threads of its own; a second picture fills the time in which one is decoded or drawn. More
-# gained nothing (80 WIDER pictures on 2 processors: 5.6 s with 1, 5.5 with 2, 5.2 with 4, 5.8 with 8) and cost
-# memory.
+# gained nothing (80 WIDER pictures on 2 processors: 5.6 s with 1, 5.5 with 2, 5.2 with 4, 5.8 with 8).
 _AT_A_TIME = 2
 
 

@@ -46,14 +46,14 @@ def print_detected(console: Console, seen: Seen) -> None:
     table = new_table(
         console, "#", "face", "confidence", "pitch", "yaw", "roll", "sharpness", "brightness", "quality"
     )
-    if detected.rejected:
-        table.add_column("set aside for", justify="left", overflow="fold")
     for number, face in enumerate(detected.faces, 1):
         table.add_row(str(number), *_measures(face))
-    for number, rejected in enumerate(detected.rejected, len(detected.faces) + 1):
-        reasons = ", ".join(rejected.reasons)
-        table.add_row(str(number), *_measures(rejected.face), reasons, style="dim")
+    aside = list(enumerate(detected.rejected, len(detected.faces) + 1))
+    for number, rejected in aside:
+        table.add_row(str(number), *_measures(rejected.face), style="dim")
     console.print(table)
+    for number, rejected in aside:
+        console.print(f"{number} is set aside for {', '.join(rejected.reasons)}", soft_wrap=True)
 
 
 def print_comparison(

@@ -35,7 +35,7 @@ def test_it_names_licence_sources_and_checksums(name: str, tmp_path: Path) -> No
     assert text.startswith(f"# {name} 1\n")
     assert f"[{description.licence.spdx}]({description.licence.url})" in text
     assert all(f"| {file} |" in text for file in description.files)
-    assert "Not calibrated" in text
+    assert ("Not calibrated" in text) == (description.calibration is None)
     assert ("must be accepted" in text) == description.licence.needs_acceptance
 
 

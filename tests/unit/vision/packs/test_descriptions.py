@@ -18,9 +18,15 @@ from countenance.vision.packs.prepared.recipes import RECIPES
 BESIDE = "{ beside = true }"
 
 
-def test_the_catalogue_describes_four_packs() -> None:
+def test_the_catalogue_describes_five_packs() -> None:
     names = [pack.description.name for pack in catalogue()]
-    assert names == ["dlib-cc0", "dlib-yunet", "insightface-buffalo-l", "opencv-zoo"]
+    assert names == [
+        "dlib-cc0",
+        "dlib-face-recognition",
+        "dlib-yunet",
+        "insightface-buffalo-l",
+        "opencv-zoo",
+    ]
 
 
 @pytest.mark.parametrize("pack", catalogue(), ids=lambda pack: pack.description.name)
@@ -46,7 +52,7 @@ def test_a_pack_is_found_by_the_path_of_its_description(tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(PackUnknown, match=r"dlib-cc0, dlib-yunet, .* or give the path"):
+    with pytest.raises(PackUnknown, match=r"dlib-cc0, dlib-face-recognition, .* or give the path"):
         find_pack("dlib")
 
 

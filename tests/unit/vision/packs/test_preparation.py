@@ -36,7 +36,6 @@ def test_the_first_use_makes_all_files(pack: InstalledPack) -> None:
         "proposal.onnx",
         "refinement.onnx",
         "output.onnx",
-        "shape_predictor.npz",
         "embedder.onnx",
         "embedder_int8.onnx",
     }
