@@ -2,8 +2,8 @@
 
     COUNTENANCE_SHARED=… python benchmarks/quality.py
 
-Prints each measure's percentiles, the share of faces that each level sets aside, and the false non-match rate at
-similarity 80 among the pairs whose faces a level keeps.
+Prints each measure's percentiles, the share of faces that each level sets aside, and the false non-match rate
+at similarity 80 among the pairs whose faces a level keeps.
 """
 
 from __future__ import annotations

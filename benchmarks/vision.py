@@ -24,7 +24,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from countenance.vision.packs import load_pack
 from countenance.vision.runtime import Runtime
@@ -55,7 +55,7 @@ def cpu() -> str:
 
 
 def make_pictures(folder: Path, size: tuple[int, int]) -> Path:
-    """Write the first 4:3 WIDER pictures with one and with six marked faces of at least 60 px (at 1024 px)."""
+    """Write the first WIDER pictures with one and with six faces of 60 px or more, padded to 4:3."""
     folder.mkdir(parents=True)
     wider = Path(os.environ["COUNTENANCE_SHARED"]) / "data" / "wider"
     heights = collections.defaultdict(list)
@@ -63,12 +63,10 @@ def make_pictures(folder: Path, size: tuple[int, int]) -> Path:
         for row in csv.DictReader(file):
             heights[row["file"]].append(float(row["height"]))
     for count in (1, 6):
-        names = sorted(name for name, each in heights.items() if len(each) == count and min(each) >= 60)
-        for name in names:
-            with Image.open(wider / name) as picture:
-                if picture.size == (1024, 768):
-                    picture.convert("RGB").resize(size).save(folder / f"{count}-faces.jpg", quality=90)
-                    break
+        name = min(name for name, each in heights.items() if len(each) == count and min(each) >= 60)
+        with Image.open(wider / name) as picture:
+            padded = ImageOps.pad(picture.convert("RGB"), size, color="grey")
+            padded.save(folder / f"{count}-faces.jpg", quality=90)
     return folder
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from countenance.doors.cli.drawing import KEPT, Marks, mark_face
+from countenance.doors.cli.drawing import label_face, mark_face
 from countenance.doors.cli.panels import (
     BACKGROUND,
     MUTED,
@@ -83,7 +83,8 @@ def _draw_subject(sheet: Image.Image, y: int, subject: Subject) -> None:
     card(sheet, (_EDGE, y), (_PORTRAIT[0], _ROW_HEIGHT))
     picture, face = picture_with(subject.pixels, subject.face, _PORTRAIT)
     if face is not None:
-        mark_face(picture, face, Marks(KEPT, percent(face.confidence)))
+        mark_face(picture, face)
+        label_face(picture, face, percent(face.confidence))
     paste_rounded(sheet, picture, (_EDGE, y), radius=20)
     pose, quality = subject.face.pose, subject.face.quality
     measures = (
@@ -110,7 +111,7 @@ def _draw_trial(sheet: Image.Image, place: tuple[int, int], height: int, trial: 
     found = trial.match.face if trial.match else None
     picture, face = picture_with(trial.pixels, found, size, _TILE_SIDES)
     if face is not None:
-        mark_face(picture, face, Marks())
+        mark_face(picture, face)
     paste_rounded(sheet, picture, place, radius=20)
     base = y + size[1]
     write(sheet, (x + 14, base + 31), trial.name, 17, MUTED)

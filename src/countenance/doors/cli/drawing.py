@@ -28,42 +28,55 @@ _SHADE = (9, 18, 28)
 # The axes point to the viewer's right, down, and out of the face: red, green and blue as is the custom.
 _AXES: tuple[Colour, Colour, Colour] = ((255, 89, 94), (138, 220, 84), (76, 155, 255))
 _MOST_SHEET_PX = 1600
-
-
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """How a face is marked: the colour of its box and what its label says; no label where it is empty."""
-
-    colour: Colour = KEPT
-    label: str = ""
+_LABEL_SCALE = 4
 
 
 def draw_detected(pixels: Pixels, detected: DetectedFaces) -> Image.Image:
     """Return the picture with every face marked, those set aside in another colour with the first reason."""
     picture = Image.fromarray(pixels)
+    marked = [(face, KEPT, percent(face.confidence)) for face in detected.faces]
     for rejected in detected.rejected:
-        mark_face(picture, rejected.face, Marks(SET_ASIDE, rejected.reasons[0].replace("_", " ").lower()))
-    for face in detected.faces:
-        mark_face(picture, face, Marks(KEPT, percent(face.confidence)))
+        marked.append((rejected.face, SET_ASIDE, rejected.reasons[0].replace("_", " ").lower()))
+    for face, colour, _ in marked:
+        mark_face(picture, face, colour)
+    for face, colour, label in marked:
+        label_face(picture, face, label, colour)
     return picture
 
 
-def mark_face(picture: Image.Image, face: Face, marks: Marks) -> None:
+def mark_face(picture: Image.Image, face: Face, colour: Colour = KEPT) -> None:
     """Draw one face's box, landmarks and axes onto the picture, all in proportion to both."""
     sheet = _Sheet.over(face.box, line_width_px(picture.size, face.box))
-    _draw_box(sheet, face.box, marks.colour)
+    _draw_box(sheet, face.box, colour)
     for point in face.landmarks:
         sheet.dot(point.x, point.y, 1.7, _SHADE)
         sheet.dot(point.x, point.y, 1.2, WHITE)
     _draw_axes(sheet, face)
-    if marks.label:
-        _draw_label(sheet, face.box, marks, picture.size)
     sheet.lay_over(picture)
+
+
+def label_face(picture: Image.Image, face: Face, label: str, colour: Colour = KEPT) -> None:
+    """Write a label above the face's box, or inside it where there is no room above, within the picture."""
+    line_px = line_width_px(picture.size, face.box)
+    letters = font(round(max(10.0, 6.5 * line_px) * _LABEL_SCALE))
+    left, top, right, bottom = letters.getbbox(label)
+    pad = 0.32 * (bottom - top)
+    size = (math.ceil(right - left + 2.4 * pad), math.ceil(bottom - top + 2 * pad))
+    plate = Image.new("RGBA", size, (*_SHADE, 0))
+    pen = ImageDraw.Draw(plate)
+    pen.rounded_rectangle((0, 0, size[0] - 1, size[1] - 1), radius=pad, fill=(*_SHADE, 205))
+    pen.text((1.2 * pad - left, pad - top), label, font=letters, fill=(*colour, 255))
+    small = plate.resize((size[0] // _LABEL_SCALE, size[1] // _LABEL_SCALE), Image.Resampling.BOX)
+    gap = round(1.6 * line_px)
+    above = round(face.box.top) - gap - small.height
+    y = above if above >= 0 else max(round(face.box.top), 0) + gap
+    x = max(0, min(round(face.box.left), picture.width - small.width))
+    picture.paste(small.convert("RGB"), (x, y), small.getchannel("A"))
 
 
 def line_width_px(size: tuple[int, int], box: Box) -> float:
     """Return a line's width: in proportion to the picture, but thin enough for a small face."""
-    return max(1.3, min(max(size) / 280, max(box.width, box.height) / 30))
+    return max(0.9, min(max(size) / 280, max(box.width, box.height) / 30))
 
 
 @functools.lru_cache(maxsize=64)
@@ -88,7 +101,7 @@ class _Sheet:
     @classmethod
     def over(cls, box: Box, line_px: float) -> _Sheet:
         """Return a sheet over a face and what is drawn around it."""
-        margin = 16 * line_px + 0.35 * max(box.width, box.height)
+        margin = 4 * line_px + 0.35 * max(box.width, box.height)
         width, height = box.width + 2 * margin, box.height + 2 * margin
         scale = max(1, min(4, int(_MOST_SHEET_PX / max(width, height))))
         size = (math.ceil(width) * scale, math.ceil(height) * scale)
@@ -165,20 +178,3 @@ def head_axes(pose: Pose) -> tuple[tuple[float, float, float], ...]:
     )
     cos_roll, sin_roll = math.cos(roll), math.sin(roll)
     return tuple((cos_roll * x - sin_roll * y, sin_roll * x + cos_roll * y, z) for x, y, z in upright)
-
-
-def _draw_label(sheet: _Sheet, box: Box, marks: Marks, size: tuple[int, int]) -> None:
-    """Write the label above the box, or inside it where there is no room above, and within the picture."""
-    letters = font(round(max(10.0, 6.5 * sheet.line_px) * sheet.scale))
-    left, top, right, bottom = letters.getbbox(marks.label)
-    pad = 0.32 * (bottom - top)
-    width, height = (right - left + 2.4 * pad) / sheet.scale, (bottom - top + 2 * pad) / sheet.scale
-    gap = 1.6 * sheet.line_px
-    above = box.top - gap - height
-    y = above if above >= 0 else max(box.top, 0) + gap
-    x = max(0.0, min(box.left, size[0] - width))
-    corner_x, corner_y = sheet.at(x, y)
-    bounds = (corner_x, corner_y, corner_x + width * sheet.scale, corner_y + height * sheet.scale)
-    sheet.pen.rounded_rectangle(bounds, radius=pad, fill=(*_SHADE, 205))
-    place = (corner_x + 1.2 * pad - left, corner_y + pad - top)
-    sheet.pen.text(place, marks.label, font=letters, fill=(*marks.colour, 255))

@@ -10,10 +10,10 @@ from PIL import Image
 from countenance.doors.cli.drawing import (
     KEPT,
     SET_ASIDE,
-    Marks,
     draw_detected,
     head_axes,
     line_width_px,
+    label_face,
     mark_face,
 )
 from countenance.faces import Box, Pose, RejectionReason
@@ -60,7 +60,7 @@ def test_the_axes_stay_perpendicular() -> None:
 
 def test_marks_stay_around_the_face() -> None:
     picture = grey(800, 600)
-    mark_face(picture, face_at(300, 200, 120), Marks())
+    mark_face(picture, face_at(300, 200, 120))
     left, top, right, bottom = changed(picture)
     assert 290 <= left <= 300
     assert 190 <= top <= 200
@@ -69,21 +69,28 @@ def test_marks_stay_around_the_face() -> None:
     assert has_colour(picture, KEPT)
 
 
-@pytest.mark.parametrize(("left", "top"), [(-60, -60), (720, -40), (740, 560), (350, 0)])
+@pytest.mark.parametrize(("left", "top"), [(-60, -60), (720, -40), (740, 560), (350, 0), (350, 300)])
 def test_a_label_stays_in_the_picture_where_the_face_leaves_it(left: float, top: float) -> None:
-    marked, labelled = grey(800, 600), grey(800, 600)
-    face = face_at(left, top, 120)
-    mark_face(marked, face, Marks())
-    mark_face(labelled, face, Marks(label="LABEL"))
-    label = (np.asarray(marked) != np.asarray(labelled)).any(axis=2)
-    rows, columns = np.nonzero(label)
-    assert rows.max() - rows.min() > 10
-    assert columns.max() - columns.min() > 35
+    picture = grey(800, 600)
+    label_face(picture, face_at(left, top, 120), "LABEL")
+    first_column, first_row, last_column, last_row = changed(picture)
+    assert last_row - first_row > 10
+    assert last_column - first_column > 45
+
+
+def test_a_label_may_be_wider_than_its_face() -> None:
+    picture = grey(800, 600)
+    label_face(picture, face_at(100, 100, 20), "a label of many words", SET_ASIDE)
+    left, top, right, bottom = changed(picture)
+    assert left == 100
+    assert bottom < 100
+    assert right - left > 80
+    assert has_colour(picture, SET_ASIDE)
 
 
 def test_a_face_outside_the_picture_changes_nothing() -> None:
     picture = grey(100, 100)
-    mark_face(picture, face_at(5000, -9000, 40), Marks(label="99 %"))
+    mark_face(picture, face_at(5000, -9000, 40))
     assert np.all(np.asarray(picture) == GREY)
 
 
@@ -95,7 +102,7 @@ def test_lines_grow_with_the_picture_but_stay_thin_on_a_small_face() -> None:
 
 def test_a_face_as_large_as_a_large_picture_is_marked() -> None:
     picture = grey(4000, 3000)
-    mark_face(picture, face_at(500, 0, 3000), Marks(label="99 %"))
+    mark_face(picture, face_at(500, 0, 3000))
     assert has_colour(picture, KEPT)
 
 
