@@ -35,8 +35,10 @@ def draw_detected(pixels: Pixels, detected: DetectedFaces) -> Image.Image:
     """Return the picture with every face marked, those set aside in another colour with the first reason."""
     picture = Image.fromarray(pixels)
     marked = [(face, KEPT, percent(face.confidence)) for face in detected.faces]
-    for rejected in detected.rejected:
-        marked.append((rejected.face, SET_ASIDE, rejected.reasons[0].replace("_", " ").lower()))
+    marked += [
+        (rejected.face, SET_ASIDE, rejected.reasons[0].replace("_", " ").lower())
+        for rejected in detected.rejected
+    ]
     for face, colour, _ in marked:
         mark_face(picture, face, colour)
     for face, colour, label in marked:
@@ -76,7 +78,8 @@ def label_face(picture: Image.Image, face: Face, label: str, colour: Colour = KE
 
 def line_width_px(size: tuple[int, int], box: Box) -> float:
     """Return a line's width: in proportion to the picture, but thin enough for a small face."""
-    return max(0.9, min(max(size) / 280, max(box.width, box.height) / 30))
+    side = max(box.width, box.height)
+    return max(min(1.3, side / 28), min(max(size) / 280, side / 30))
 
 
 @functools.lru_cache(maxsize=64)

@@ -12,8 +12,8 @@ from countenance.doors.cli.drawing import (
     SET_ASIDE,
     draw_detected,
     head_axes,
-    line_width_px,
     label_face,
+    line_width_px,
     mark_face,
 )
 from countenance.faces import Box, Pose, RejectionReason
@@ -81,7 +81,7 @@ def test_a_label_stays_in_the_picture_where_the_face_leaves_it(left: float, top:
 def test_a_label_may_be_wider_than_its_face() -> None:
     picture = grey(800, 600)
     label_face(picture, face_at(100, 100, 20), "a label of many words", SET_ASIDE)
-    left, top, right, bottom = changed(picture)
+    left, _top, right, bottom = changed(picture)
     assert left == 100
     assert bottom < 100
     assert right - left > 80
