@@ -96,10 +96,10 @@ class Engine:
 
         Where the pack says so, the vector of the chip's mirror image is added.
         """
-        vectors = self._run(chips)
-        if self._embedding.flip_average:
-            vectors = vectors + self._run(np.ascontiguousarray(chips[:, :, ::-1]))
-        return vectors
+        if not self._embedding.flip_average:
+            return self._run(chips)
+        both = self._run(np.concatenate([chips, chips[:, :, ::-1]]))
+        return both[: len(chips)] + both[len(chips) :]
 
     def _run(self, chips: Pixels) -> Vectors:
         blob = _blob(chips, self._embedding)

@@ -17,7 +17,7 @@ Exit codes:
 - 1 something failed, such as a picture that could not be read
 - 2 wrong usage
 - 3 no face where one is needed
-- 4 a pack of models is unknown, not installed or damaged, or its licence is not accepted
+- 4 a pack of models is unknown, not installed, damaged or not calibrated, or its licence is not accepted
 """
 
 app = typer.Typer(

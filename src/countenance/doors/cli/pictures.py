@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from countenance.doors.cli.outcomes import WrongUsage
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 PICTURE_SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"))
+_SUFFIXES = ", ".join(sorted(PICTURE_SUFFIXES))
 _GLOB_CHARACTERS = frozenset("*?[")
 
 
@@ -40,13 +39,16 @@ def find_pictures(names: Iterable[str]) -> list[NamedPicture]:
 
 def _named(name: str) -> Iterator[NamedPicture]:
     path = Path(name)
-    if path.is_dir():
-        pictures, problem = list(_below(path)), "the folder holds no pictures"
+    if not name:
+        # Else it would mean the working folder, which nobody means who writes "$UNSET".
+        pictures, problem = [], "the name is empty"
+    elif path.is_dir():
+        pictures, problem = list(_below(path)), f"the folder holds no pictures ({_SUFFIXES})"
     elif _GLOB_CHARACTERS.isdisjoint(name) or path.exists():
         pictures, problem = [NamedPicture(path)], ""
     else:
-        pictures, problem = list(_matching(name)), "nothing that is there fits this pattern and is a picture"
-    yield from pictures or [NamedPicture(path, f"{problem} ({', '.join(sorted(PICTURE_SUFFIXES))})")]
+        pictures, problem = list(_matching(name)), f"no picture fits this pattern ({_SUFFIXES})"
+    yield from pictures or [NamedPicture(path, problem)]
 
 
 def _below(folder: Path) -> Iterator[NamedPicture]:
@@ -71,8 +73,8 @@ def _matching(pattern: str) -> Iterator[NamedPicture]:
     asked_for = set(relative.parts)
     try:
         matches = sorted(Path(anchor).glob(str(relative)))
-    except ValueError as error:
-        raise WrongUsage(f"{pattern} is not a pattern: {error}") from error
+    except ValueError:  # such as "***", which some versions of Python accept
+        matches = []
     for match in matches:
         if any(part.startswith(".") and part not in asked_for for part in match.parts):
             continue

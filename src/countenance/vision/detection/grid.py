@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from countenance.vision.detection.detections import Detections
+from countenance.vision.detection.octaves import octaves_of, resized
 from countenance.vision.detection.suppression import suppress
 
 if TYPE_CHECKING:
@@ -38,11 +39,11 @@ SMALL_VIEW_MARGIN_PX = 48
 class GridModel:
     """What tells one family of these detectors from another.
 
-    ``decode`` turns the graph's outputs and the blob's height and width into boxes, scores and landmarks in
-    blob pixels. ``smallest_face_px`` is the smallest face the network resolves well.
+    ``decode`` turns the graph's outputs, the view's width and the confidence threshold into detections in the
+    view's pixels. ``smallest_face_px`` is the smallest face the network resolves well.
     """
 
-    decode: Callable[[Outputs, int, int], tuple[Floats, Floats, Floats]]
+    decode: Callable[[Outputs, int, float], Detections]
     blue_first: bool
     mean: float
     scale: float
@@ -62,65 +63,70 @@ class GridDetector:
         """Return the faces of at least about ``minimum_face_px``, surest first."""
         longest = max(pixels.shape[:2])
         scale = min(1.0, self._model.smallest_face_px / minimum_face_px)
+        octaves = octaves_of(pixels)
         found = [
-            self._look(pixels, scale, 0),
-            self._look(pixels, SMALL_VIEW_PX / longest, SMALL_VIEW_MARGIN_PX),
+            self._look(octaves, scale, 0),
+            self._look(octaves, SMALL_VIEW_PX / longest, SMALL_VIEW_MARGIN_PX),
         ]
         every = Detections.joined(found)
         sides = (every.boxes[:, 2:] - every.boxes[:, :2]).max(axis=1, initial=0)
         every = every.take(np.flatnonzero(sides >= minimum_face_px * 0.8))
         return every.take(suppress(every.boxes, every.confidences, self._model.overlap_limit))
 
-    def _look(self, pixels: Pixels, scale: float, margin_px: int) -> Detections:
-        height, width = pixels.shape[:2]
+    def _look(self, octaves: list[Pixels], scale: float, margin_px: int) -> Detections:
+        height, width = octaves[0].shape[:2]
         size = max(round(width * scale), 1), max(round(height * scale), 1)
-        view = pixels if size == (width, height) else cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+        view = octaves[0] if size == (width, height) else resized(octaves, size)
         # The network wants whole cells of its coarsest grid.
         right, bottom = (margin_px + -(side + 2 * margin_px) % STRIDES_PX[-1] for side in size)
         border = cv2.BORDER_REPLICATE if margin_px else cv2.BORDER_CONSTANT
-        view = cv2.copyMakeBorder(view, margin_px, bottom, margin_px, right, border)
+        view = np.asarray(
+            cv2.copyMakeBorder(view, margin_px, bottom, margin_px, right, border), dtype=np.uint8
+        )
         blob = cv2.dnn.blobFromImage(
             view, self._model.scale, mean=(self._model.mean,) * 3, swapRB=self._model.blue_first
         )
-        boxes, scores, landmarks = self._model.decode(self._network.run(blob), *view.shape[:2])
-        keep = np.flatnonzero(scores >= self._model.confidence_threshold)
-        found = Detections(boxes[keep], scores[keep], landmarks[keep])
+        outputs = self._network.run(np.asarray(blob, dtype=np.float32))
+        found = self._model.decode(outputs, view.shape[1], self._model.confidence_threshold)
         found = found.take(suppress(found.boxes, found.confidences, self._model.overlap_limit))
         back = width / size[0], height / size[1]
         return found.moved(back, (-margin_px * back[0], -margin_px * back[1]))
 
 
-def _cells(stride: int, height: int, width: int) -> Floats:
-    """Return the x, y of each cell's corner, in cells, row by row."""
-    rows, columns = np.mgrid[0 : height // stride, 0 : width // stride]
-    return np.stack([columns, rows], axis=-1).reshape(-1, 2).astype(np.float32)
+def _cells(numbers: npt.NDArray[np.intp], stride: int, width: int) -> Floats:
+    """Return the x, y of the corners of cells, in pixels, from their numbers row by row."""
+    rows, columns = np.divmod(numbers, width // stride)
+    return np.stack([columns, rows], axis=-1).astype(np.float32) * stride
 
 
-def _decode_yunet(outputs: Outputs, height: int, width: int) -> tuple[Floats, Floats, Floats]:
+def _decode_yunet(outputs: Outputs, width: int, threshold: float) -> Detections:
     """Read YuNet's twelve outputs: class, objectness, box and landmarks, each for three strides."""
-    boxes, scores, landmarks = [], [], []
+    found = []
     for index, stride in enumerate(STRIDES_PX):
         classes, objectness, offsets, points = (outputs[index + 3 * kind][0] for kind in range(4))
-        cells = _cells(stride, height, width)
-        centres = (cells + offsets[:, :2]) * stride
-        half = np.exp(np.minimum(offsets[:, 2:], 10.0)) * stride / 2
-        boxes.append(np.hstack([centres - half, centres + half]))
-        scores.append(np.sqrt(np.clip(classes[:, 0], 0, 1) * np.clip(objectness[:, 0], 0, 1)))
-        landmarks.append((cells[:, None] + points.reshape(-1, 5, 2)) * stride)
-    return np.concatenate(boxes), np.concatenate(scores), np.concatenate(landmarks)
+        scores = np.sqrt(np.clip(classes[:, 0], 0, 1) * np.clip(objectness[:, 0], 0, 1))
+        keep = np.flatnonzero(scores >= threshold)
+        corners, offsets = _cells(keep, stride, width), offsets[keep] * stride
+        half = np.exp(np.minimum(offsets[:, 2:] / stride, 10.0)) * stride / 2
+        centres = corners + offsets[:, :2]
+        landmarks = corners[:, None] + points[keep].reshape(-1, 5, 2) * stride
+        found.append(Detections(np.hstack([centres - half, centres + half]), scores[keep], landmarks))
+    return Detections.joined(found)
 
 
-def _decode_scrfd(outputs: Outputs, height: int, width: int) -> tuple[Floats, Floats, Floats]:
+def _decode_scrfd(outputs: Outputs, width: int, threshold: float) -> Detections:
     """Read SCRFD's nine outputs: score, box and landmarks, each for three strides with two anchors a cell."""
-    boxes, scores, landmarks = [], [], []
+    found = []
     for index, stride in enumerate(STRIDES_PX):
-        score, distances, points = (outputs[index + 3 * kind] for kind in range(3))
-        anchors = np.repeat(_cells(stride, height, width) * stride, 2, axis=0)
-        distances = distances.reshape(-1, 4) * stride
-        boxes.append(np.hstack([anchors - distances[:, :2], anchors + distances[:, 2:]]))
-        scores.append(score.reshape(-1))
-        landmarks.append(anchors[:, None] + points.reshape(-1, 5, 2) * stride)
-    return np.concatenate(boxes), np.concatenate(scores), np.concatenate(landmarks)
+        scores, distances, points = (outputs[index + 3 * kind] for kind in range(3))
+        scores = scores.reshape(-1)
+        keep = np.flatnonzero(scores >= threshold)
+        anchors = _cells(keep // 2, stride, width)
+        distances = distances.reshape(-1, 4)[keep] * stride
+        boxes = np.hstack([anchors - distances[:, :2], anchors + distances[:, 2:]])
+        landmarks = anchors[:, None] + points.reshape(-1, 5, 2)[keep] * stride
+        found.append(Detections(boxes, scores[keep], landmarks))
+    return Detections.joined(found)
 
 
 YUNET = GridModel(

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from countenance.vision.detection.detections import Detections
+from countenance.vision.detection.octaves import SMALLEST_SIDE_PX, octaves_of, resized
 from countenance.vision.detection.suppression import suppress
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ WINDOW_PX = 12
 STRIDE_PX = 2
 BORDER_PX = WINDOW_PX // 2
 GREY = 127
-# A level whose shorter side is below this holds no window that is not mostly border.
-SMALLEST_LEVEL_PX = 8
 # Hostile pictures can make every window a candidate; a crowd of 100 faces leaves about 1,500.
 MOST_CANDIDATES = 2000
 
@@ -67,7 +66,7 @@ class MtcnnDetector:
 
     def detect(self, pixels: Pixels, minimum_face_px: float) -> Detections:
         """Return the faces of at least about ``minimum_face_px``, surest first."""
-        octaves = _octaves(pixels)
+        octaves = octaves_of(pixels)
         boxes = self._propose(octaves, minimum_face_px)
         boxes = self._refine(octaves, boxes)
         return self._decide(octaves, boxes)
@@ -120,23 +119,13 @@ class MtcnnDetector:
         return Detections(boxes, scores, landmarks).take(suppress(boxes, scores, 0.7, "smaller"))
 
 
-def _octaves(pixels: Pixels) -> list[Pixels]:
-    """Return the picture and its halves down to a few pixels, so that crops of any size sample evenly."""
-    octaves = [pixels]
-    while min(octaves[-1].shape[:2]) >= 2 * SMALLEST_LEVEL_PX:
-        height, width = octaves[-1].shape[:2]
-        half = cv2.resize(octaves[-1], (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-        octaves.append(np.asarray(half, dtype=np.uint8))
-    return octaves
-
-
 def _levels(width: int, height: int, finest_scale: float, factor: float) -> list[Level]:
     """Lay out the pyramid's levels in rows on one canvas, the finest first; corners lie on even pixels."""
     levels: list[Level] = []
     rows: list[list[int]] = []  # per row: y, height, x of the next free column
     scale = finest_scale
     canvas_width = bottom = 0
-    while min(width, height) * scale >= SMALLEST_LEVEL_PX:
+    while min(width, height) * scale >= SMALLEST_SIDE_PX:
         level_width, level_height = (round(side * scale) + 2 * BORDER_PX for side in (width, height))
         canvas_width = canvas_width or level_width
         row = next(
@@ -157,12 +146,9 @@ def _canvas(octaves: list[Pixels], levels: list[Level]) -> Pixels:
     width = max(level.x + level.width for level in levels)
     canvas = np.full((height, width, 3), GREY, dtype=np.uint8)
     for level in levels:
-        octave = min(max(int(-np.log2(level.scale)), 0), len(octaves) - 1)
         inner = (level.width - 2 * BORDER_PX, level.height - 2 * BORDER_PX)
         top, left = level.y + BORDER_PX, level.x + BORDER_PX
-        canvas[top : top + inner[1], left : left + inner[0]] = cv2.resize(
-            octaves[octave], inner, interpolation=cv2.INTER_LINEAR
-        )
+        canvas[top : top + inner[1], left : left + inner[0]] = resized(octaves, inner)
     return canvas
 
 

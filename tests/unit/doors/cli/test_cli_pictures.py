@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from countenance.doors.cli.outcomes import WrongUsage
 from countenance.doors.cli.pictures import find_pictures
 
 if TYPE_CHECKING:
@@ -98,8 +97,7 @@ def test_a_name_without_pictures_is_reported_with_what_counts_as_one(folder: Pat
     (folder / "empty").mkdir()
     assert problems("empty", "*.heic") == {
         "empty": "the folder holds no pictures (.bmp, .gif, .jpe, .jpeg, .jpg, .png, .tif, .tiff, .webp)",
-        "*.heic": "nothing that is there fits this pattern and is a picture "
-        "(.bmp, .gif, .jpe, .jpeg, .jpg, .png, .tif, .tiff, .webp)",
+        "*.heic": "no picture fits this pattern (.bmp, .gif, .jpe, .jpeg, .jpg, .png, .tif, .tiff, .webp)",
     }
 
 
@@ -111,6 +109,6 @@ def test_a_folder_that_may_not_be_read_is_reported(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("folder")
-def test_a_pattern_that_is_none_is_wrong_usage() -> None:
-    with pytest.raises(WrongUsage, match=r"\*\*\*\.png is not a pattern"):
-        find_pictures(["***.png"])
+def test_an_empty_name_is_not_the_working_folder() -> None:
+    assert found("") == []
+    assert problems("") == {".": "the name is empty"}
