@@ -55,7 +55,7 @@ def cpu() -> str:
 
 
 def make_pictures(folder: Path, size: tuple[int, int]) -> Path:
-    """Write the first WIDER pictures with one and with six faces of 60 px or more, padded to 4:3."""
+    """Write the WIDER pictures whose one face and whose six faces are largest, padded to 4:3."""
     folder.mkdir(parents=True)
     wider = Path(os.environ["COUNTENANCE_SHARED"]) / "data" / "wider"
     heights = collections.defaultdict(list)
@@ -63,8 +63,9 @@ def make_pictures(folder: Path, size: tuple[int, int]) -> Path:
         for row in csv.DictReader(file):
             heights[row["file"]].append(float(row["height"]))
     for count in (1, 6):
-        name = min(name for name, each in heights.items() if len(each) == count and min(each) >= 60)
-        with Image.open(wider / name) as picture:
+        # Of one face the largest would fill the frame, which not every peer can do.
+        names = [name for name, each in heights.items() if len(each) == count and max(each) < 400]
+        with Image.open(wider / max(names, key=lambda name: (min(heights[name]), name))) as picture:
             padded = ImageOps.pad(picture.convert("RGB"), size, color="grey")
             padded.save(folder / f"{count}-faces.jpg", quality=90)
     return folder

@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Typer's errors of usage have no public class in common; their exit code and message are public.
         if getattr(error, "exit_code", None) != ExitCode.USAGE:
             raise
-        tell(f"{error.format_message()} See: countenance --help")  # type: ignore[attr-defined]
+        message: str = error.format_message()  # type: ignore[attr-defined]
+        tell(f"{message.rstrip('.')}; see countenance --help")
         return ExitCode.USAGE
     return code or ExitCode.DONE
