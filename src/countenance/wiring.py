@@ -12,16 +12,21 @@ if TYPE_CHECKING:
     from countenance.settings import Settings
 
 
+def image_limits(settings: Settings) -> ImageLimits:
+    """Return how large a picture may be."""
+    return ImageLimits(
+        max_bytes=settings.image_max_bytes,
+        max_pixels=settings.image_max_pixels,
+        max_side_px=settings.image_max_side_px,
+    )
+
+
 def build_analyzer(settings: Settings) -> FaceAnalyzer:
     """Load the pack that the settings name."""
     return FaceAnalyzer.load(
         settings.pack,
         runtime=Runtime(provider=settings.provider, threads=settings.threads),
-        limits=ImageLimits(
-            max_bytes=settings.image_max_bytes,
-            max_pixels=settings.image_max_pixels,
-            max_side_px=settings.image_max_side_px,
-        ),
+        limits=image_limits(settings),
         precision=settings.precision,
         cache_dir=settings.cache_dir,
     )

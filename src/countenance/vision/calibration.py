@@ -70,7 +70,8 @@ class Calibration:
         top, last = self.scores[-1], float(np.interp(logarithms[-1], anchors[:, 0], anchors[:, 1]))
         beyond = last + (100.0 - last) * (np.minimum(values, 1.0) - top) / (1.0 - top)
         percents = np.where(values > top, beyond, percents)
-        rates = 10.0**exponents
+        # Powers of logarithms are off by a rounding; the rate must not fall below what the data can show.
+        rates = np.clip(10.0**exponents, self.false_match_rates[-1], self.false_match_rates[0])
         return percents, rates
 
     def score_at(self, similarity_percent: float) -> float:

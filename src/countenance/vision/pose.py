@@ -3,7 +3,8 @@
 The landmarks are explained as a scaled orthographic view of a rigid face (the first step of DeMenthon and
 Davis, "Model-based object pose in 25 lines of code", IJCV 1995). The face's front view is the pack's own
 alignment template, so that an average frontal face has pose zero whatever the detector's habits; its depth
-is an average face's. Five points cannot tell pose better than a few degrees, and least well beyond 45°.
+is an average face's. Five points cannot tell pose better than to some ten degrees: a broad smile alone, which lifts
+the corners of the mouth, shifts pitch by up to 25°.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def _euler_angles(rotation: Floats) -> Pose:
     pitch = np.arctan2(rotation[2, 1], rotation[2, 2])
     roll = np.arctan2(rotation[1, 0], rotation[0, 0])
     return Pose(
-        pitch_degrees=float(np.degrees(pitch)),
+        pitch_degrees=float(-np.degrees(pitch)),
         roll_degrees=float(np.degrees(roll)),
         yaw_degrees=float(-np.degrees(yaw)),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from countenance.doors.cli.composition import build_analyzer, limits_of, loading, settings_with
+from countenance.doors.cli.composition import build_analyzer, image_limits, loading, settings_with
 from countenance.doors.cli.records import comparison_record, json_line
 from countenance.doors.cli.saving import check_targets, save_picture
 from countenance.doors.cli.side_by_side import draw_comparison
@@ -44,7 +44,7 @@ def answer(request: Request) -> None:
     settings = settings_with(request.pack)
     if request.draw is not None:
         check_targets([request.draw], [request.source, request.target])
-    limits = limits_of(settings)
+    limits = image_limits(settings)
     source, target = _open(request.source, limits), _open(request.target, limits)
     with loading(settings):
         analyzer = build_analyzer(settings)

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 
 from countenance.doors.cli.outcomes import tell
 from countenance.doors.cli.tables import stderr_console
-from countenance.images import ImageLimits
 from countenance.operations.manage_packs import list_packs
 from countenance.settings import Settings, read_settings
-from countenance.wiring import build_analyzer
+from countenance.wiring import build_analyzer, image_limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
-__all__ = ["build_analyzer", "limits_of", "loading", "settings_with", "waiting"]
+__all__ = ["build_analyzer", "image_limits", "loading", "settings_with", "waiting"]
 
 
 def settings_with(pack: str | None) -> Settings:
@@ -28,15 +27,6 @@ def settings_with(pack: str | None) -> Settings:
     """
     settings = read_settings()
     return settings if pack is None else settings.model_copy(update={"pack": pack})
-
-
-def limits_of(settings: Settings) -> ImageLimits:
-    """Return how large a picture may be."""
-    return ImageLimits(
-        max_bytes=settings.image_max_bytes,
-        max_pixels=settings.image_max_pixels,
-        max_side_px=settings.image_max_side_px,
-    )
 
 
 @contextlib.contextmanager

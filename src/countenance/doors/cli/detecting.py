@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from countenance.doors.cli.composition import build_analyzer, limits_of, loading, settings_with
+from countenance.doors.cli.composition import build_analyzer, image_limits, loading, settings_with
 from countenance.doors.cli.drawing import draw_detected
 from countenance.doors.cli.outcomes import tell
 from countenance.doors.cli.parallel import in_order
@@ -79,7 +79,7 @@ def answer(request: Request) -> bool:
     find = functools.partial(
         detect_faces, analyzer, level=QualityLevel(request.level), minimum_face_px=request.min_face_px
     )
-    look = functools.partial(_look, find, limits_of(settings))
+    look = functools.partial(_look, find, image_limits(settings))
     console, failures = stdout_console(), 0
     outcomes = in_order(look, zip(pictures, targets, strict=True))
     for outcome in _with_progress(outcomes, len(pictures)):
