@@ -3,8 +3,8 @@
 The landmarks are explained as a scaled orthographic view of a rigid face (the first step of DeMenthon and
 Davis, "Model-based object pose in 25 lines of code", IJCV 1995). The face's front view is the pack's own
 alignment template, so that an average frontal face has pose zero whatever the detector's habits; its depth
-is an average face's. Five points cannot tell pose better than to some ten degrees: a broad smile alone, which lifts
-the corners of the mouth, shifts pitch by up to 25°.
+is an average face's. Five points cannot tell pose better than to some ten degrees: a broad smile alone, which
+lifts the corners of the mouth, shifts pitch by up to 25°.
 """
 
 from __future__ import annotations

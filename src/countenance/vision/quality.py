@@ -13,6 +13,9 @@ import numpy.typing as npt
 from countenance.faces import Pixels, Pose, Quality
 
 Floats = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.intp]
+
+_LUMINANCES = np.arange(256.0)
 
 # The chip's part that is face and not hair, collar or background, as fractions of its side.
 FACE_TOP, FACE_BOTTOM, FACE_LEFT, FACE_RIGHT = 0.18, 0.82, 0.2, 0.8
@@ -35,13 +38,18 @@ def measure_quality(chip: Pixels, eye_distance_px: float, pose: Pose) -> Quality
         round(FACE_TOP * side) : round(FACE_BOTTOM * side), round(FACE_LEFT * side) : round(FACE_RIGHT * side)
     ]
     grey: Pixels = np.asarray(cv2.cvtColor(np.ascontiguousarray(face), cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-    histogram = np.bincount(grey.reshape(-1), minlength=256) / grey.size
-    luminance = grey.astype(np.float64)
+    middle = grey.shape[1] // 2
+    left, right = (
+        np.bincount(half.reshape(-1), minlength=256) for half in (grey[:, :middle], grey[:, middle:])
+    )
+    histogram = (left + right) / grey.size
+    mean = float(histogram @ _LUMINANCES)
+    variance = max(float(histogram @ _LUMINANCES**2) - mean**2, 0.0)
     measures = {
-        "brightness": float(luminance.mean() / 2.55),
-        "sharpness": _sharpness(grey),
-        "contrast": float(min(luminance.std() / 0.64, 100.0)),
-        "illumination_uniformity": _illumination_uniformity(grey),
+        "brightness": mean / 2.55,
+        "sharpness": _sharpness(grey, variance),
+        "contrast": float(min(np.sqrt(variance) / 0.64, 100.0)),
+        "illumination_uniformity": _illumination_uniformity(left, right),
         "under_exposure_prevention": _under_exposure_prevention(histogram),
         "over_exposure_prevention": _over_exposure_prevention(histogram),
         "dynamic_range": _dynamic_range(histogram),
@@ -50,24 +58,19 @@ def measure_quality(chip: Pixels, eye_distance_px: float, pose: Pose) -> Quality
     return Quality(**measures, inter_eye_distance_px=eye_distance_px, unified_score=score)
 
 
-def _sharpness(grey: Pixels) -> float:
+def _sharpness(grey: Pixels, variance: float) -> float:
     """Return 0–100 from the share of detail (variance of the Laplacian) in the picture's variance.
 
     Dividing by the variance makes the measure independent of contrast and exposure.
     """
-    detail = float(cv2.Laplacian(grey, cv2.CV_64F, ksize=1).var())
-    ratio = detail / (float(grey.var()) + 4.0)
+    _, deviation = cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_16S, ksize=1))
+    ratio = float(deviation.item()) ** 2 / (variance + 4.0)
     return float(100.0 * ratio / (ratio + SHARPNESS_MIDPOINT))
 
 
-def _illumination_uniformity(grey: Pixels) -> float:
+def _illumination_uniformity(left: Counts, right: Counts) -> float:
     """ISO/IEC 29794-5 illumination uniformity: the overlap of both sides' luminance histograms."""
-    middle = grey.shape[1] // 2
-    left, right = (
-        np.bincount(half.reshape(-1), minlength=256) / half.size
-        for half in (grey[:, :middle], grey[:, middle:])
-    )
-    return float(100.0 * np.minimum(left, right).sum() ** 0.3)
+    return float(100.0 * np.minimum(left / left.sum(), right / right.sum()).sum() ** 0.3)
 
 
 def _under_exposure_prevention(histogram: Floats) -> float:
