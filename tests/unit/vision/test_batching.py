@@ -78,10 +78,10 @@ def test_many_threads_and_many_orders_all_get_what_they_asked_for() -> None:
     batcher = MicroBatcher(firsts, largest_batch=5, longest_wait_seconds=0.001)
 
     def call(number: int) -> bool:
+        value, count = number % 251, number % 7 + 1
         with batcher.caller():
-            return batcher(chips(*[number % 251] * (number % 7 + 1))).tolist() == [[number % 251]] * (
-                number % 7 + 1
-            )
+            answer: list[list[float]] = batcher(chips(*[value] * count)).tolist()
+        return answer == [[value]] * count
 
     with ThreadPoolExecutor(16) as pool:
         assert all(pool.map(call, range(500)))
