@@ -19,7 +19,7 @@ from countenance.errors import ImageBroken, ImageNotReadable, NoFaceFound, PackN
 from countenance.faces import Face, Pixels, Template
 from countenance.images import ImageLimits, open_image
 from countenance.vision import FaceAnalyzer
-from countenance.vision.detection.grid import SCRFD, YUNET, GridDetector
+from countenance.vision.detection.grid import YUNET, GridDetector
 from countenance.vision.engine import load_engine
 from countenance.vision.packs import load_pack
 from countenance.vision.runtime import Runtime
@@ -216,24 +216,3 @@ def test_yunet_finds_what_mtcnn_finds(shared: Path, collins: Image.Image, collin
     best = int(np.argmax(found.confidences))
     expected = collins_face.landmarks.to_array()
     assert np.abs(found.landmarks[best] - expected).max() < 0.15 * collins_face.box.width
-
-
-def test_scrfd_answers_are_read_by_stride_and_anchor() -> None:
-    class Network:
-        """Nine outputs as SCRFD has them, with one face at the second anchor of cell (3, 2) of stride 16."""
-
-        def run(self, blob: Pixels) -> list[np.ndarray[Any, np.dtype[np.float32]]]:
-            height, width = blob.shape[2:]
-            counts = [2 * (height // stride) * (width // stride) for stride in (8, 16, 32)]
-            outputs = [np.zeros((count, part), np.float32) for part in (1, 4, 10) for count in counts]
-            if (height, width) == (128, 160):
-                row = 2 * (2 * (width // 16) + 3) + 1
-                outputs[1][row] = 0.9
-                outputs[4][row] = (1, 1.5, 2, 2.5)
-                outputs[7][row] = np.arange(10) / 10
-            return outputs
-
-    found = GridDetector(Network(), SCRFD).detect(np.zeros((128, 160, 3), np.uint8), 10)  # type: ignore[arg-type]
-    assert found.boxes.tolist() == [[32, 8, 80, 72]]
-    assert found.confidences.tolist() == pytest.approx([0.9])
-    assert found.landmarks[0, 1].tolist() == pytest.approx([48 + 3.2, 32 + 4.8])
