@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from countenance.errors import PackBroken
-from countenance.faces import Similarity, Template
+from countenance.faces import Similarity
 
 # Similarity at given false match rates (as powers of ten); straight lines between.
 SIMILARITY_ANCHORS = ((0.0, 0.0), (-1.0, 40.0), (-3.0, 80.0), (-5.0, 99.0))
@@ -84,8 +84,3 @@ class Calibration:
             else:
                 low = middle
         return high
-
-
-def compare(first: Template, second: Template, calibration: Calibration) -> Similarity:
-    """Return the calibrated similarity of two templates of the same pack."""
-    return calibration.similarity(first.score(second))
