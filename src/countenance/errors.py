@@ -70,3 +70,83 @@ class PacksDiffer(VisionError):
 
 class SettingsInvalid(CountenanceError):
     """A setting's value is not allowed."""
+
+
+class GalleryError(CountenanceError):
+    """A collection, face or user is not there, is there already, or may not be changed so."""
+
+
+class CollectionExists(GalleryError):
+    """A collection of that id exists already."""
+
+
+class CollectionNotFound(GalleryError):
+    """No collection has that id."""
+
+
+class FaceNotFound(GalleryError):
+    """The collection has no face of that id."""
+
+
+class UserExists(GalleryError):
+    """The collection has a user of that id already."""
+
+
+class UserNotFound(GalleryError):
+    """The collection has no user of that id."""
+
+
+class GalleryFull(GalleryError):
+    """A limit on how many tags, faces of a user or faces of a collection there may be is reached."""
+
+
+class RequestTokenReused(GalleryError):
+    """A client's request token came again with other parameters."""
+
+
+class AccessError(CountenanceError):
+    """A request is not permitted."""
+
+
+class AuthenticationMissing(AccessError):
+    """The request does not say who asks."""
+
+
+class AccessKeyUnknown(AccessError):
+    """No valid access key has that id."""
+
+
+class SignatureInvalid(AccessError):
+    """The request's signature is malformed, wrong, or made too long ago or ahead."""
+
+
+class NotPermitted(AccessError):
+    """The access key may not do this."""
+
+
+class StoreError(CountenanceError):
+    """The database cannot be used."""
+
+
+class StoreUnavailable(StoreError):
+    """The database did not take a change or answer a question: nothing was changed."""
+
+
+class StoreInUse(StoreError):
+    """Another server uses the same database."""
+
+
+class MasterKeyInvalid(StoreError):
+    """The master key is missing, malformed, or is not the one that the database was filled with."""
+
+
+class TemplateBroken(StoreError):
+    """A stored template cannot be decrypted: it, its key or its row was altered."""
+
+
+class ObjectNotReadable(ImageError):
+    """A bucket or an object in it does not exist or may not be read."""
+
+
+class ServerBusy(CountenanceError):
+    """Too many requests are waiting; the same request may be sent again in a moment."""

@@ -25,6 +25,16 @@ Vector = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
+class RelativeBox:
+    """An upright rectangle in shares of the picture's width and height; it may reach beyond 0–1."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
     """An upright rectangle in pixels; it may reach beyond the picture where a face leaves the frame."""
 
@@ -47,6 +57,12 @@ class Box:
     def area(self) -> float:
         """Width times height, in square pixels."""
         return self.width * self.height
+
+    def relative_to(self, width_px: float, height_px: float) -> RelativeBox:
+        """Return the box in shares of a picture of that size."""
+        return RelativeBox(
+            self.left / width_px, self.top / height_px, self.width / width_px, self.height / height_px
+        )
 
 
 @dataclass(frozen=True, slots=True)

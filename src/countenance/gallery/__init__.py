@@ -1,0 +1,1 @@
+"""Templates become people: collections, faces, users, and search over them."""

@@ -1,0 +1,87 @@
+"""Frozen values of a gallery: collections, enrolled faces, users and the templates that indexes are built of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from countenance.faces import RelativeBox, Vector
+
+Keys = npt.NDArray[np.int64]
+Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A named gallery whose templates were all made by one pack.
+
+    ``key`` is the store's own number for it; like every key here it is never given to another thing again.
+    """
+
+    key: int
+    collection_id: str
+    pack: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NewFace:
+    """A face about to be enrolled; ``vector`` is its L2-normalised template, ``quality`` 0–100."""
+
+    face_id: str
+    image_id: str
+    external_image_id: str | None
+    box: RelativeBox
+    confidence: float
+    quality: float
+    vector: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolledFace:
+    """A face in a collection, without its template; ``user_id`` is the user it is associated with."""
+
+    key: int
+    face_id: str
+    image_id: str
+    external_image_id: str | None
+    user_id: str | None
+    box: RelativeBox
+    confidence: float
+    quality: float
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person of a collection, made of the faces associated with it."""
+
+    key: int
+    user_id: str
+    face_count: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TemplateBlock:
+    """Templates read together; row i of each array belongs to one face.
+
+    ``vectors`` is n × dimensions; ``qualities`` 0–100; ``user_keys`` is 0 where the face has no user.
+    """
+
+    keys: Keys
+    vectors: Vectors
+    qualities: Vectors
+    user_keys: Keys
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedAnswer:
+    """What was answered to a request that carried a token; ``request`` is a digest of its parameters."""
+
+    request: str
+    answer: str
