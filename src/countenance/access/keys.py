@@ -1,0 +1,92 @@
+"""Access keys: who may ask, for which operations, of which collections."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Protocol
+
+from countenance.errors import NotPermitted
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+EVERYTHING = ("*",)
+
+_KEY_ID_ALPHABET = string.ascii_uppercase + "234567"
+_SECRET_ALPHABET = string.ascii_letters + string.digits + "+/"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKey:
+    """A key and what it may do.
+
+    ``operations`` and ``collections`` are names or patterns with ``*`` (``search_*``, ``event-*``). An
+    administrator's key may also manage keys. A revoked key may do nothing.
+    """
+
+    key_id: str
+    secret: str = field(repr=False)
+    name: str
+    created_at: datetime
+    operations: tuple[str, ...] = EVERYTHING
+    collections: tuple[str, ...] = EVERYTHING
+    administrator: bool = False
+    revoked_at: datetime | None = None
+
+    def permit(self, operation: str, collection_id: str | None = None) -> None:
+        """Do nothing where the key may do this, to this collection if one is named.
+
+        Raises:
+            NotPermitted: the key is limited to other operations or collections.
+        """
+        if not _any_matches(self.operations, operation):
+            raise NotPermitted(f"access key {self.key_id} may not do {operation}")
+        if collection_id is not None and not self.sees(collection_id):
+            raise NotPermitted(f"access key {self.key_id} may not use the collection {collection_id}")
+
+    def sees(self, collection_id: str) -> bool:
+        """Tell whether the key may use the collection."""
+        return _any_matches(self.collections, collection_id)
+
+
+def new_access_key(
+    name: str,
+    created_at: datetime,
+    *,
+    operations: tuple[str, ...] = EVERYTHING,
+    collections: tuple[str, ...] = EVERYTHING,
+    administrator: bool = False,
+) -> AccessKey:
+    """Make a key with a random id of 20 characters and a random secret of 40 (240 bits)."""
+    return AccessKey(
+        key_id="CTNC" + "".join(secrets.choice(_KEY_ID_ALPHABET) for _ in range(16)),
+        secret="".join(secrets.choice(_SECRET_ALPHABET) for _ in range(40)),
+        name=name,
+        created_at=created_at,
+        operations=operations,
+        collections=collections,
+        administrator=administrator,
+    )
+
+
+class KeyStore(Protocol):
+    """What access needs of a database; secrets are encrypted in it."""
+
+    def add_key(self, key: AccessKey) -> None:
+        """Keep a new key."""
+
+    def key(self, key_id: str) -> AccessKey | None:
+        """Return a key, revoked or not; None where there is none of that id."""
+
+    def keys(self) -> list[AccessKey]:
+        """Return all keys, oldest first."""
+
+    def revoke_key(self, key_id: str, revoked_at: datetime) -> bool:
+        """Revoke a key from the next request on; tells whether there was such a key, not yet revoked."""
+
+
+def _any_matches(patterns: tuple[str, ...], name: str) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)

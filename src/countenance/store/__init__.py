@@ -1,0 +1,1 @@
+"""Adapters to databases: SQL tables, migrations and encryption at rest."""
