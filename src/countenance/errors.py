@@ -150,3 +150,11 @@ class ObjectNotReadable(ImageError):
 
 class ServerBusy(CountenanceError):
     """Too many requests are waiting; the same request may be sent again in a moment."""
+
+
+class RequestTooLarge(CountenanceError):
+    """A request's body is larger than a server takes."""
+
+
+class RequestTooSlow(CountenanceError):
+    """A request's body did not arrive in time."""

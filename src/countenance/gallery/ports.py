@@ -5,11 +5,11 @@ All methods raise `StoreUnavailable` when the database does not answer.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from countenance.gallery.values import (
         Collection,
@@ -27,8 +27,8 @@ class GalleryReader(Protocol):
     def collection(self, collection_id: str) -> Collection:
         """Return a collection; raises CollectionNotFound."""
 
-    def collections(self, after: str | None, most: int) -> list[Collection]:
-        """Return collections in the order of their ids, from the first id greater than ``after``."""
+    def collections(self, *, after_key: int, most: int) -> list[Collection]:
+        """Return collections by ascending key, oldest first, from the first greater than ``after_key``."""
 
     def tags(self, collection: Collection) -> dict[str, str]:
         """Return the collection's tags, by name."""
@@ -91,7 +91,7 @@ class GalleryWriter(GalleryReader, Protocol):
         """Remove tags; a name that is not there is passed over."""
 
     def add_faces(self, collection: Collection, faces: Sequence[NewFace]) -> list[tuple[EnrolledFace, bool]]:
-        """Enrol faces; each answer says whether the face is new, or else is the one of that id already there."""
+        """Enrol faces; each answer says whether the face is new, or is the one of that id already there."""
 
     def delete_faces(self, collection: Collection, keys: Sequence[int]) -> None:
         """Delete faces, and the data keys of subjects of whom nothing is left."""

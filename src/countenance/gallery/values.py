@@ -1,4 +1,4 @@
-"""Frozen values of a gallery: collections, enrolled faces, users and the templates that indexes are built of."""
+"""Frozen values of a gallery: collections, enrolled faces, users, and templates to build indexes of."""
 
 from __future__ import annotations
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from countenance.errors import NoFaceFound
+from countenance.operations.probes import fit_faces
+from countenance.vision.filtering import QualityLevel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from countenance.access import AccessKey
     from countenance.faces import Face, Similarity
-    from countenance.vision import FaceAnalyzer, Source
+    from countenance.images import Photograph
+    from countenance.vision import FaceAnalyzer
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,24 +27,36 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The source picture's largest face and the target's faces, most similar first."""
+    """The source picture's largest face and the target's faces, most similar first, with both pictures."""
 
     source: Face
     matches: list[Match]
+    source_picture: Photograph
+    target_picture: Photograph
 
 
-def compare_faces(vision: FaceAnalyzer, source: Source, target: Source) -> Comparison:
-    """Compare the largest face of ``source`` with each face of ``target``.
+def compare_faces(
+    vision: FaceAnalyzer,
+    caller: AccessKey,
+    open_source: Callable[[], Photograph],
+    open_target: Callable[[], Photograph],
+    *,
+    level: QualityLevel = QualityLevel.NONE,
+) -> Comparison:
+    """Compare the largest face of the source picture with each face of the target picture.
+
+    Faces below the quality level are left out.
 
     Raises:
+        NotPermitted: the caller's key does not allow it.
         ImageError: a picture cannot be read.
         NoFaceFound: one of the pictures shows no face.
         PackNotCalibrated: the pack cannot say what a score means.
     """
-    source_faces, target_faces = vision.faces(source), vision.faces(target)
-    for name, faces in (("source", source_faces), ("target", target_faces)):
-        if not faces:
-            raise NoFaceFound(f"no face was found in the {name} picture; at least one is needed")
-    largest = source_faces[0]
-    matches = [Match(face, vision.compare(largest, face)) for face in target_faces]
-    return Comparison(largest, sorted(matches, key=lambda match: -match.similarity.percent))
+    caller.permit("compare_faces")
+    source, target = open_source(), open_target()
+    largest = fit_faces(vision, source, level, "source picture")[0]
+    faces = fit_faces(vision, target, level, "target picture")
+    matches = [Match(face, vision.compare(largest, face)) for face in faces]
+    matches.sort(key=lambda match: -match.similarity.percent)
+    return Comparison(largest, matches, source, target)

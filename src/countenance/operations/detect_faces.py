@@ -8,23 +8,30 @@ from typing import TYPE_CHECKING
 from countenance.vision.filtering import QualityLevel, RejectedFace, filter_faces
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from countenance.access import AccessKey
     from countenance.faces import Face
-    from countenance.vision import FaceAnalyzer, Source
+    from countenance.images import Photograph
+    from countenance.vision import FaceAnalyzer
 
 __all__ = ["DetectedFaces", "QualityLevel", "RejectedFace", "detect_faces"]
 
 
 @dataclass(frozen=True, slots=True)
 class DetectedFaces:
-    """The faces of one picture, largest first, and those set aside with the reasons."""
+    """The faces of one picture, largest first, those set aside with the reasons, and the picture's size."""
 
     faces: list[Face]
     rejected: list[RejectedFace]
+    width_px: int
+    height_px: int
 
 
 def detect_faces(
     vision: FaceAnalyzer,
-    source: Source,
+    caller: AccessKey,
+    open_picture: Callable[[], Photograph],
     *,
     level: QualityLevel = QualityLevel.NONE,
     minimum_face_px: float | None = None,
@@ -32,7 +39,10 @@ def detect_faces(
     """Return the faces of a picture; no template is made of anybody.
 
     Raises:
+        NotPermitted: the caller's key does not allow it.
         ImageError: the picture cannot be read.
     """
-    faces = vision.faces(source, templates=False, minimum_face_px=minimum_face_px)
-    return DetectedFaces(*filter_faces(faces, level))
+    caller.permit("detect_faces")
+    photograph = open_picture()
+    faces = vision.faces(photograph, templates=False, minimum_face_px=minimum_face_px)
+    return DetectedFaces(*filter_faces(faces, level), photograph.width_px, photograph.height_px)

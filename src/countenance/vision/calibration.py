@@ -75,12 +75,19 @@ class Calibration:
         return percents, rates
 
     def score_at(self, similarity_percent: float) -> float:
-        """Return the comparison score at which the similarity reaches ``similarity_percent``."""
-        low, high = -1.0, 1.0
-        for _ in range(60):
-            middle = (low + high) / 2
-            if self.similarity(middle).percent >= similarity_percent:
-                high = middle
-            else:
-                low = middle
-        return high
+        """Return the lowest comparison score at which the similarity reaches ``similarity_percent``."""
+        logarithms = np.log10(self.false_match_rates)
+        anchors = np.array(SIMILARITY_ANCHORS)
+        first, last = np.interp(logarithms[[0, -1]], anchors[::-1, 0], anchors[::-1, 1])
+        if similarity_percent <= first:
+            return -1.0
+        if similarity_percent > last:
+            top = self.scores[-1]
+            score = top + (1.0 - top) * (similarity_percent - last) / (100.0 - last)
+        else:
+            exponent = np.interp(similarity_percent, anchors[:, 1], anchors[:, 0])
+            score = np.interp(-exponent, -logarithms, self.scores)
+        # The way back rounds: the score found must reach the similarity, not fall short of it by a bit.
+        while self.similarity(float(score)).percent < similarity_percent and score < 1.0:
+            score = np.nextafter(score, 2.0)
+        return float(score)

@@ -1,0 +1,65 @@
+"""Pagination tokens: opaque, signed, and good only for the request that they continue.
+
+A token holds a position and a keyed hash of it and of what it belongs to (operation, collection, filters), so
+a token that was altered or comes with another request is refused.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import struct
+from typing import TYPE_CHECKING, Any
+
+from countenance.doors.rekognition.faults import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from countenance.operations.pages import Page
+
+_SIGNATURE_BYTES = 16
+
+
+class PaginationTokens:
+    """Makes and reads tokens with one secret of 32 bytes."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    def token(self, position: int, belongs_to: Mapping[str, object]) -> str:
+        """Return the token for a position within a list; ``belongs_to`` says which list."""
+        packed = struct.pack(">Q", position)
+        return base64.urlsafe_b64encode(packed + self._signature(packed, belongs_to)).decode()
+
+    def following(self, page: Page[Any], belongs_to: Mapping[str, object]) -> str | None:
+        """Return the token for the page after one, None after the last."""
+        return None if page.next_after is None else self.token(page.next_after, belongs_to)
+
+    def position(self, token: str | None, belongs_to: Mapping[str, object]) -> int:
+        """Return the position that a token names; without a token that is 0, the beginning.
+
+        Raises:
+            Fault: InvalidPaginationTokenException, the token is not one for this list.
+        """
+        if token is None:
+            return 0
+        try:
+            content = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True)
+            packed, signature = content[:8], content[8:]
+            (position,) = struct.unpack(">Q", packed)
+        except (ValueError, binascii.Error, struct.error):
+            raise _INVALID from None
+        if not hmac.compare_digest(signature, self._signature(packed, belongs_to)):
+            raise _INVALID
+        return int(position)
+
+    def _signature(self, packed: bytes, belongs_to: Mapping[str, object]) -> bytes:
+        content = packed + json.dumps(belongs_to, sort_keys=True).encode()
+        return hmac.digest(self._secret, content, hashlib.sha256)[:_SIGNATURE_BYTES]
+
+
+_INVALID = Fault("InvalidPaginationTokenException", "Invalid Pagination Token")

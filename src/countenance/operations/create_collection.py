@@ -1,0 +1,31 @@
+"""Create a collection, bound to the pack in use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from countenance.operations.tag_collection import require_tag_room
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from countenance.access import AccessKey
+    from countenance.gallery import Gallery
+    from countenance.gallery.values import Collection
+    from countenance.vision import FaceAnalyzer
+
+
+def create_collection(
+    vision: FaceAnalyzer, gallery: Gallery, caller: AccessKey, collection_id: str, tags: Mapping[str, str]
+) -> Collection:
+    """Create an empty collection whose faces the pack in use will describe.
+
+    Raises:
+        NotPermitted: the caller's key does not allow it.
+        CollectionExists: there is one of that id.
+        GalleryFull: there are more than 50 tags.
+    """
+    caller.permit("create_collection", collection_id)
+    require_tag_room(tags)
+    with gallery.changing() as change:
+        return change.writer.create_collection(collection_id, vision.pack, tags)

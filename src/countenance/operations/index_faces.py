@@ -1,0 +1,93 @@
+"""Enrol the faces of a picture in a collection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from countenance.gallery.values import NewFace
+from countenance.operations.probes import require_pack, vector_of
+from countenance.vision.filtering import QualityLevel, RejectedFace, filter_faces
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from countenance.access import AccessKey
+    from countenance.faces import Face
+    from countenance.gallery import Gallery
+    from countenance.gallery.values import EnrolledFace
+    from countenance.images import Photograph
+    from countenance.operations.identifiers import Identifiers
+    from countenance.vision import FaceAnalyzer
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedFaces:
+    """What became of a picture's faces: those enrolled, largest first, and those set aside with reasons."""
+
+    enrolled: list[tuple[EnrolledFace, Face]]
+    rejected: list[RejectedFace]
+    width_px: int
+    height_px: int
+    pack: str
+
+
+def index_faces(
+    vision: FaceAnalyzer,
+    gallery: Gallery,
+    identifiers: Identifiers,
+    caller: AccessKey,
+    collection_id: str,
+    open_picture: Callable[[], Photograph],
+    *,
+    external_image_id: str | None = None,
+    most: int | None = None,
+    level: QualityLevel = QualityLevel.AUTO,
+) -> IndexedFaces:
+    """Find the faces of a picture and enrol them, so that they are durable and searchable on return.
+
+    1. Ask whether the caller may.
+    2. Find the collection and check that its pack is ours.
+    3. See: faces of the picture, and which of them are fit.
+    4. Name them, the same each time.
+    5. Store them; a face that is there already is not added again.
+
+    Raises:
+        NotPermitted: the caller's key does not allow it.
+        CollectionNotFound: there is no such collection.
+        PacksDiffer: the collection was filled by another pack.
+        ImageError: the picture cannot be read.
+        GalleryFull: the collection has 20 million faces.
+        StoreUnavailable: the store did not take them; none is enrolled.
+    """
+    # 1
+    caller.permit("index_faces", collection_id)
+    # 2
+    with gallery.reading() as reader:
+        require_pack(vision, reader.collection(collection_id))
+    # 3
+    photograph = open_picture()
+    found = vision.faces(photograph)
+    fit, rejected = filter_faces(found, level, most)
+    # 4
+    image_id = identifiers.image_id(photograph)
+    places = {id(face): place for place, face in enumerate(found)}
+    new = [
+        NewFace(
+            face_id=identifiers.face_id(image_id, external_image_id, vision.pack, places[id(face)]),
+            image_id=image_id,
+            external_image_id=external_image_id,
+            box=face.box.relative_to(photograph.width_px, photograph.height_px),
+            confidence=face.confidence,
+            quality=face.quality.unified_score,
+            vector=vector_of(face),
+        )
+        for face in fit
+    ]
+    # 5
+    enrolled: list[EnrolledFace] = []
+    if new:
+        with gallery.changing() as change:
+            enrolled = change.enrol(change.writer.collection(collection_id), new)
+    pairs = list(zip(enrolled, fit, strict=True))
+    return IndexedFaces(pairs, rejected, photograph.width_px, photograph.height_px, vision.pack)

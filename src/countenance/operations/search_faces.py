@@ -1,0 +1,88 @@
+"""Search a collection for faces like one that is in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from countenance.operations.probes import require_pack, similarities_of
+
+if TYPE_CHECKING:
+    from countenance.access import AccessKey
+    from countenance.faces import Similarity, Vector
+    from countenance.gallery import Gallery
+    from countenance.gallery.values import Collection, EnrolledFace
+    from countenance.vision import FaceAnalyzer
+
+
+@dataclass(frozen=True, slots=True)
+class FaceMatch:
+    """An enrolled face and how similar it is to the probe."""
+
+    face: EnrolledFace
+    similarity: Similarity
+
+
+@dataclass(frozen=True, slots=True)
+class FaceMatches:
+    """Matches, most similar first, and the pack that compared them."""
+
+    matches: list[FaceMatch]
+    pack: str
+
+
+def search_faces(
+    vision: FaceAnalyzer,
+    gallery: Gallery,
+    caller: AccessKey,
+    collection_id: str,
+    face_id: str,
+    *,
+    most: int,
+    least_similarity: float,
+) -> FaceMatches:
+    """Return the faces of a collection that are like one of them, without itself.
+
+    Raises:
+        NotPermitted: the caller's key does not allow it.
+        CollectionNotFound: there is no such collection.
+        FaceNotFound: there is no such face.
+        PacksDiffer: the collection was filled by another pack.
+        PackNotCalibrated: the pack cannot say what a score means.
+    """
+    caller.permit("search_faces", collection_id)
+    with gallery.reading() as reader:
+        collection = reader.collection(collection_id)
+        require_pack(vision, collection)
+        face = reader.face(collection, face_id)
+        probe = reader.templates(collection, [face.key]).vectors[0]
+    matches = matching_faces(
+        vision,
+        gallery,
+        collection,
+        probe,
+        most=most,
+        least_similarity=least_similarity,
+        excluding=(face.key,),
+    )
+    return FaceMatches(matches, collection.pack)
+
+
+def matching_faces(
+    vision: FaceAnalyzer,
+    gallery: Gallery,
+    collection: Collection,
+    probe: Vector,
+    *,
+    most: int,
+    least_similarity: float,
+    excluding: tuple[int, ...] = (),
+) -> list[FaceMatch]:
+    """Return the faces of a collection that are at least so similar to a probe, most similar first."""
+    calibration = vision.calibration
+    candidates = gallery.search_faces(
+        collection, probe, most=most, at_least=calibration.score_at(least_similarity), excluding=excluding
+    )
+    similarities = similarities_of(calibration, [found.score for found in candidates])
+    matches = [FaceMatch(found.face, like) for found, like in zip(candidates, similarities, strict=True)]
+    return [match for match in matches if match.similarity.percent >= least_similarity]
