@@ -20,6 +20,10 @@ class ImageTooLarge(ImageError):
     """The picture exceeds a limit on encoded bytes, pixels or sides."""
 
 
+class ImageTooSmall(ImageError):
+    """A side of the picture is shorter than what is asked of pictures."""
+
+
 class ImageFormatNotSupported(ImageError):
     """The bytes are not one of the picture formats that are read."""
 

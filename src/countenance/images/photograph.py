@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from countenance.images.containers import Container, read_container
@@ -24,18 +25,22 @@ def open_image(source: Source, limits: ImageLimits = _DEFAULT_LIMITS) -> Photogr
     Raises:
         ImageNotReadable: the file does not exist or may not be read.
         ImageTooLarge: it has more bytes, pixels or a longer side than allowed.
-        ImageFormatNotSupported: it is of a format, or a kind of it, that is not read.
+        ImageTooSmall: a side is shorter than the limits ask.
+        ImageFormatNotSupported: it is of a format, or a kind of it, that is not read or not wanted.
         ImageBroken: its header is damaged or cut short.
     """
-    container = read_container(read_source(source, limits))
+    encoded = read_source(source, limits)
+    container = read_container(encoded)
+    limits.check_format(container.format)
     limits.check_size(container.width_px, container.height_px)
-    return Photograph(container)
+    return Photograph(encoded, container)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Photograph:
     """An encoded picture within the limits; ``open_image`` makes them."""
 
+    _encoded: bytes
     _container: Container
 
     @property
@@ -52,6 +57,11 @@ class Photograph:
     def format(self) -> str:
         """BMP, GIF, JPEG, PNG, TIFF or WEBP."""
         return self._container.format
+
+    @property
+    def sha256(self) -> bytes:
+        """The SHA-256 of the encoded picture, 32 bytes."""
+        return hashlib.sha256(self._encoded).digest()
 
     def decode(self, longest_side_px: int | None = None) -> Picture:
         """Return the pixels, upright and sRGB; every call decodes anew, and several threads may call.

@@ -6,8 +6,6 @@ Most names are in botocore's service model; those that are answered before a req
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from countenance import errors
 
 NO_FACES = "There are no faces in the image. Should be at least 1."
@@ -16,13 +14,14 @@ INVALID_IMAGE_FORMAT = "Request has invalid image format."
 IMAGE_TOO_LARGE = "Image size is too large."
 
 
-@dataclass(frozen=True)
 class Fault(Exception):
     """An error as it goes over the wire: Amazon's name for it, a message, and the HTTP status."""
 
-    code: str
-    message: str
-    status: int = 400
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status
 
 
 # The first class that fits counts, so what is special comes before what is general.

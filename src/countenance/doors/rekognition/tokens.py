@@ -52,9 +52,9 @@ class PaginationTokens:
             packed, signature = content[:8], content[8:]
             (position,) = struct.unpack(">Q", packed)
         except (ValueError, binascii.Error, struct.error):
-            raise _INVALID from None
+            raise _invalid() from None
         if not hmac.compare_digest(signature, self._signature(packed, belongs_to)):
-            raise _INVALID
+            raise _invalid()
         return int(position)
 
     def _signature(self, packed: bytes, belongs_to: Mapping[str, object]) -> bytes:
@@ -62,4 +62,5 @@ class PaginationTokens:
         return hmac.digest(self._secret, content, hashlib.sha256)[:_SIGNATURE_BYTES]
 
 
-_INVALID = Fault("InvalidPaginationTokenException", "Invalid Pagination Token")
+def _invalid() -> Fault:
+    return Fault("InvalidPaginationTokenException", "Invalid Pagination Token")

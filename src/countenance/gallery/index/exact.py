@@ -1,0 +1,188 @@
+"""`ExactIndex`: search in memory whose answers equal brute force in float64.
+
+New vectors go to a small tail. A full tail is sealed into a segment, and segments of the same size class are
+joined, so there are never many. A search works on a snapshot of all parts; whoever changes the index publishes
+a new one. A removed vector is overwritten at once, in the vectors and in the codes.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from countenance.gallery.index.port import Hits
+from countenance.gallery.index.segment import Segment, Tail
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from countenance.gallery.index.port import Keys, Scores, Vectors
+
+_TAIL_ROWS = 4_096
+_FIRST_TAIL_ROWS = 64
+_JOINED = 8
+_MOST_ROWS_OF_A_SEGMENT = 524_288
+_MOST_DEAD_SHARE = 0.25
+# From here on a lone query is worth several threads.
+_ROWS_FOR_THREADS = 65_536
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Snapshot:
+    segments: tuple[Segment, ...] = ()
+    tail: Tail | None = None
+    tail_count: int = 0
+
+
+class ExactIndex:
+    """Inner-product search over L2-normalised float32 vectors; `SearchIndex` says what each method does.
+
+    Example:
+        >>> index = ExactIndex()
+        >>> index.add(np.array([7]), np.array([[0.6, 0.8]], np.float32))
+        >>> index.search(np.array([[0.6, 0.8]], np.float32), most=1)[0].keys
+        array([7])
+    """
+
+    def __init__(self) -> None:
+        self._writing = threading.Lock()
+        self._snapshot = _Snapshot()
+        self._size = 0
+
+    def __len__(self) -> int:
+        """Return how many vectors there are."""
+        return self._size
+
+    def add(self, keys: Keys, vectors: Vectors) -> None:
+        """Add n × d vectors; one whose key is there takes its place.
+
+        Raises:
+            ValueError: the keys are not as many as the vectors, not all different, or a vector is not finite.
+        """
+        keys, vectors = np.asarray(keys, np.int64), np.asarray(vectors, np.float32)
+        if len(keys) != len(vectors) or len(np.unique(keys)) != len(keys) or not np.isfinite(vectors).all():
+            raise ValueError("as many different keys as finite vectors are needed")
+        with self._writing:
+            self._remove(keys)
+            snapshot = self._snapshot
+            tail = snapshot.tail or Tail(vectors.shape[1], _FIRST_TAIL_ROWS)
+            if tail.count + len(keys) <= _TAIL_ROWS:
+                if tail.count + len(keys) > len(tail.keys):
+                    tail = tail.grown(min(_TAIL_ROWS, 2 * (tail.count + len(keys))))
+                tail.append(keys, vectors)
+                self._snapshot = _Snapshot(snapshot.segments, tail, tail.count)
+            else:
+                self._seal(snapshot.segments, tail, keys, vectors)
+            self._size += len(keys)
+
+    def remove(self, keys: Keys) -> None:
+        """Remove vectors; a key that is not there is passed over."""
+        with self._writing:
+            self._remove(np.asarray(keys, np.int64))
+
+    def search(
+        self, queries: Vectors, most: int, at_least: float = -1.0, excluding: Collection[int] = ()
+    ) -> list[Hits]:
+        """Return, for each of m × d queries, the best ``most`` hits with a score of ``at_least`` or more."""
+        excluded = np.array(sorted(excluding), np.int64)
+        snapshot = self._snapshot
+        return [self._search(snapshot, query, most, at_least, excluded) for query in np.asarray(queries)]
+
+    def memory_bytes(self) -> int:
+        """Return how much memory the index holds."""
+        snapshot = self._snapshot
+        tail = snapshot.tail.memory_bytes() if snapshot.tail is not None else 0
+        return tail + sum(segment.memory_bytes() for segment in snapshot.segments)
+
+    def _search(
+        self, snapshot: _Snapshot, query: Vectors, most: int, at_least: float, excluded: Keys
+    ) -> Hits:
+        wanted = most + len(excluded)
+        parts: list[tuple[Keys, Scores]] = []
+        if snapshot.tail is not None:
+            parts.append(snapshot.tail.candidates(snapshot.tail_count, query, wanted, at_least))
+
+        def look(segment: Segment) -> tuple[Keys, Scores]:
+            return segment.candidates(query, wanted, at_least)
+
+        rows = sum(len(segment.keys) for segment in snapshot.segments)
+        many = len(snapshot.segments) > 1 and rows >= _ROWS_FOR_THREADS
+        parts += (_pool().map if many else map)(look, snapshot.segments)
+        if not parts:
+            return Hits(np.empty(0, np.int64), np.empty(0, np.float64))
+        keys = np.concatenate([part[0] for part in parts])
+        scores = np.concatenate([part[1] for part in parts])
+        keep = (scores >= at_least) & ~np.isin(keys, excluded)
+        keys, scores = keys[keep], scores[keep]
+        best = np.lexsort((keys, -scores))[:most]
+        return Hits(keys[best], scores[best])
+
+    def _remove(self, keys: Keys) -> None:
+        snapshot = self._snapshot
+        if snapshot.tail is not None:
+            rows = snapshot.tail.rows(keys)
+            snapshot.tail.remove(rows)
+            self._size -= len(rows)
+        for segment in snapshot.segments:
+            rows = segment.rows(keys)
+            if len(rows):
+                segment.remove(rows)
+                self._size -= len(rows)
+        if any(segment.dead > _MOST_DEAD_SHARE * len(segment.keys) for segment in snapshot.segments):
+            self._compact()
+
+    def _compact(self) -> None:
+        segments = []
+        for segment in self._snapshot.segments:
+            if segment.dead <= _MOST_DEAD_SHARE * len(segment.keys):
+                segments.append(segment)
+            elif segment.alive.any():
+                segments.append(_joined([segment]))
+        self._snapshot = _Snapshot(tuple(segments), self._snapshot.tail, self._snapshot.tail_count)
+
+    def _seal(self, segments: tuple[Segment, ...], tail: Tail, keys: Keys, vectors: Vectors) -> None:
+        """Make a segment of the tail and of what no longer fits into it, and begin a new tail."""
+        kept_keys, kept_vectors = tail.living()
+        all_keys = np.concatenate((kept_keys, keys))
+        all_vectors = np.concatenate((kept_vectors, vectors))
+        made = [
+            Segment(
+                all_keys[start : start + _MOST_ROWS_OF_A_SEGMENT],
+                all_vectors[start : start + _MOST_ROWS_OF_A_SEGMENT],
+            )
+            for start in range(0, len(all_keys), _MOST_ROWS_OF_A_SEGMENT)
+        ]
+        self._snapshot = _Snapshot(_merged([*segments, *made]), Tail(vectors.shape[1], _FIRST_TAIL_ROWS), 0)
+
+
+def _merged(segments: list[Segment]) -> tuple[Segment, ...]:
+    """Join segments of a size class as soon as there are eight of them."""
+    while True:
+        classes: dict[int, list[Segment]] = {}
+        for segment in segments:
+            if len(segment.keys) * _JOINED <= _MOST_ROWS_OF_A_SEGMENT * 2:
+                classes.setdefault(int(math.log(len(segment.keys), _JOINED)), []).append(segment)
+        full = next((each for each in classes.values() if len(each) >= _JOINED), None)
+        if full is None:
+            return tuple(segments)
+        segments = [segment for segment in segments if segment not in full] + [_joined(full)]
+
+
+def _joined(segments: list[Segment]) -> Segment:
+    """Return one segment of what is left in several."""
+    keys = np.concatenate([segment.keys[segment.alive] for segment in segments])
+    vectors = np.concatenate([segment.vectors[segment.alive] for segment in segments])
+    return Segment(keys, vectors)
+
+
+@functools.cache
+def _pool() -> ThreadPoolExecutor:
+    """Return the threads that all indexes share: faiss releases the interpreter's lock while it scans."""
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="search")

@@ -1,0 +1,52 @@
+"""Opens pictures wherever they are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from countenance.errors import ObjectNotReadable
+from countenance.images.photograph import Photograph, open_image
+from countenance.images.sources.stored import StoredObject
+
+if TYPE_CHECKING:
+    from countenance.images.limits import ImageLimits
+    from countenance.images.sources.local import LocalBuckets
+    from countenance.images.sources.s3 import S3Buckets
+
+ImageSource = bytes | StoredObject
+
+
+class PictureSources:
+    """Local buckets, then S3 where it is configured."""
+
+    def __init__(self, local: LocalBuckets, s3: S3Buckets | None) -> None:
+        self._local = local
+        self._s3 = s3
+
+    def open(self, source: ImageSource, limits: ImageLimits, max_object_bytes: int) -> Photograph:
+        """Fetch a picture and read its header.
+
+        Args:
+            source: the encoded bytes, or the name of an object.
+            limits: what the picture must keep; ``max_bytes`` holds for bytes.
+            max_object_bytes: the largest object.
+
+        Raises:
+            ObjectNotReadable: the object cannot be had.
+            ImageError: the picture is not within the limits or cannot be read.
+        """
+        if isinstance(source, bytes):
+            return open_image(source, limits)
+        return open_image(
+            self._fetched(source, max_object_bytes), replace(limits, max_bytes=max_object_bytes)
+        )
+
+    def _fetched(self, stored: StoredObject, max_bytes: int) -> bytes:
+        if stored.bucket in self._local:
+            return self._local.read(stored, max_bytes)
+        if self._s3 is None:
+            raise ObjectNotReadable(
+                f"there is no bucket {stored.bucket}: name a folder for it in [buckets], or set s3_endpoint_url"
+            )
+        return self._s3.read(stored, max_bytes)

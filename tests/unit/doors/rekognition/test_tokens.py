@@ -1,0 +1,48 @@
+"""Pagination tokens: opaque, signed, bound to the list they continue."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from countenance.doors.rekognition.faults import Fault
+from countenance.doors.rekognition.tokens import PaginationTokens
+
+TOKENS = PaginationTokens(bytes(32))
+STAFF = {"operation": "ListFaces", "collection": "staff", "user": None, "faces": None}
+
+
+@given(position=st.integers(0, 2**63 - 1))
+def test_a_token_leads_back_to_its_position(position: int) -> None:
+    token = TOKENS.token(position, STAFF)
+    assert TOKENS.position(token, STAFF) == position
+    assert len(token) <= 255
+
+
+def test_without_a_token_a_list_begins_at_its_beginning() -> None:
+    assert TOKENS.position(None, STAFF) == 0
+
+
+@given(position=st.integers(0, 2**63 - 1), place=st.integers(0, 23), flip=st.integers(1, 255))
+def test_an_altered_token_is_refused(position: int, place: int, flip: int) -> None:
+    token = bytearray(TOKENS.token(position, STAFF).encode())
+    token[place] ^= flip
+    with pytest.raises(Fault, match="Invalid Pagination Token"):
+        TOKENS.position(token.decode("latin-1"), STAFF)
+
+
+@given(token=st.text(max_size=300))
+def test_a_made_up_token_is_refused(token: str) -> None:
+    with pytest.raises(Fault) as caught:
+        TOKENS.position(token, STAFF)
+    assert caught.value.code == "InvalidPaginationTokenException"
+
+
+@pytest.mark.parametrize("other", [{"collection": "guests"}, {"operation": "ListUsers"}, {"user": "ada"}])
+def test_a_token_of_another_list_is_refused(other: dict[str, str]) -> None:
+    with pytest.raises(Fault):
+        TOKENS.position(TOKENS.token(7, STAFF), STAFF | other)
+
+
+def test_a_token_of_another_server_is_refused() -> None:
+    with pytest.raises(Fault):
+        TOKENS.position(PaginationTokens(b"\1" * 32).token(7, STAFF), STAFF)
