@@ -26,8 +26,8 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 CLOCK_TOLERANCE = timedelta(minutes=5)
 UNKNOWN_KEY = "The security token included in the request is invalid."
 WRONG_SIGNATURE = (
-    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
-    "Key and signing method. Consult the service documentation for details."
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
+    "Access Key and signing method. Consult the service documentation for details."
 )
 
 _AUTHORIZATION = re.compile(

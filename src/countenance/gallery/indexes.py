@@ -106,7 +106,9 @@ class IndexCache:
             if not entry.built.done():
                 entry.missed.append(change)
                 return
-            change.apply(entry.built.result())
+        # Outside the lock, so that nobody who searches waits; changes come one after the other anyway.
+        change.apply(entry.built.result())
+        with self._lock:
             self._drop_unused()
 
     def forget(self, collection_key: int) -> None:

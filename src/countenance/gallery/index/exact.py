@@ -1,8 +1,8 @@
 """`ExactIndex`: search in memory whose answers equal brute force in float64.
 
 New vectors go to a small tail. A full tail is sealed into a segment, and segments of the same size class are
-joined, so there are never many. A search works on a snapshot of all parts; whoever changes the index publishes
-a new one. A removed vector is overwritten at once, in the vectors and in the codes.
+joined, so there are never many. A search works on a snapshot of all parts; whoever changes the index
+publishes a new one. A removed vector is overwritten at once, in the vectors and in the codes.
 """
 
 from __future__ import annotations

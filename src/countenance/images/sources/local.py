@@ -22,8 +22,8 @@ _FORBIDDEN = {"", ".", ".."}
 class LocalBuckets:
     """Reads objects from folders; the object's name is a path within its bucket's folder.
 
-    Nothing outside a folder is ever opened. Each part of a name is opened relative to the folder before it, and
-    links are not followed, so neither ``..`` nor a link, nor one put there between check and use, leads out.
+    Nothing outside a folder is ever opened. Each part of a name is opened relative to the folder before it,
+    and links are not followed, so neither ``..`` nor a link, even one put there meanwhile, leads out.
     """
 
     def __init__(self, folders: Mapping[str, Path]) -> None:

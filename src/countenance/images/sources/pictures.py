@@ -47,6 +47,6 @@ class PictureSources:
             return self._local.read(stored, max_bytes)
         if self._s3 is None:
             raise ObjectNotReadable(
-                f"there is no bucket {stored.bucket}: name a folder for it in [buckets], or set s3_endpoint_url"
+                f"there is no bucket {stored.bucket}: name its folder in [buckets], or set s3_endpoint_url"
             )
         return self._s3.read(stored, max_bytes)

@@ -36,7 +36,8 @@ class S3Buckets:
             ObjectNotReadable: there is no such object, it may not be read, or the store does not answer.
             ImageTooLarge: it has more bytes than ``max_bytes``; it was not read.
         """
-        from botocore.exceptions import BotoCoreError, ClientError
+        # Importing boto3 takes a quarter of a second, which only those pay who use S3.
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
         named = {"Bucket": stored.bucket, "Key": stored.name}
         if stored.version is not None:
@@ -62,9 +63,8 @@ class S3Buckets:
 
     @functools.cached_property
     def _made(self) -> Any:
-        # Importing boto3 takes a quarter of a second, which only those pay who use S3.
-        import boto3
-        from botocore.config import Config
+        import boto3  # noqa: PLC0415
+        from botocore.config import Config  # noqa: PLC0415
 
         config = Config(
             connect_timeout=_CONNECT_SECONDS,

@@ -40,7 +40,7 @@ def test_a_made_up_token_is_refused(token: str) -> None:
 @pytest.mark.parametrize("other", [{"collection": "guests"}, {"operation": "ListUsers"}, {"user": "ada"}])
 def test_a_token_of_another_list_is_refused(other: dict[str, str]) -> None:
     with pytest.raises(Fault):
-        TOKENS.position(TOKENS.token(7, STAFF), STAFF | other)
+        TOKENS.position(TOKENS.token(7, STAFF), {**STAFF, **other})
 
 
 def test_a_token_of_another_server_is_refused() -> None:

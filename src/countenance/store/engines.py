@@ -1,0 +1,92 @@
+"""Connections to SQLite and PostgreSQL, set up so that a commit is durable and a read sees one moment."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from countenance.errors import SettingsInvalid, StoreUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+_BUSY_SECONDS = 30
+_CONNECTIONS = 64
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # an acknowledged change survives a power cut, not only a crash
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # what is deleted is overwritten
+    "PRAGMA cache_size = -65536",
+)
+
+
+def open_engine(url: str) -> Engine:
+    """Return an engine for ``sqlite:///path`` or ``postgresql://…``.
+
+    Raises:
+        SettingsInvalid: the address is of neither.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise SettingsInvalid("database_url is no address of a database") from None
+    backend = parsed.get_backend_name()
+    if backend == "postgresql":
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_size=_CONNECTIONS,
+            pool_pre_ping=True,
+            isolation_level="REPEATABLE READ",
+        )
+    if backend != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        raise SettingsInvalid(
+            "database_url must begin with sqlite:/// and name a file, or with postgresql://"
+        )
+    _make_private(parsed.database)
+    engine = create_engine(parsed, pool_size=_CONNECTIONS, connect_args={"timeout": _BUSY_SECONDS})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Turn a database's failure into StoreUnavailable; its message never holds what was to be written."""
+    try:
+        yield
+    except DBAPIError as error:
+        reason = (
+            str(error.orig).strip().splitlines()[0] if error.orig and str(error.orig).strip() else "no reason"
+        )
+        raise StoreUnavailable(f"the database failed, nothing was changed: {reason[:200]}") from None
+    except SQLAlchemyError as error:
+        raise StoreUnavailable(f"the database failed, nothing was changed: {type(error).__name__}") from None
+
+
+def _make_private(path: str) -> None:
+    try:
+        Path(path).resolve().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # SQLite gives its journal the permissions of the database.
+        Path(path).touch(mode=0o600)
+    except OSError as error:
+        raise StoreUnavailable(f"the database {path} cannot be opened: {error.strerror}") from None
+
+
+def _set_up_sqlite(connection: Any, _: object) -> None:
+    connection.isolation_level = None  # transactions begin where we say, not where the driver thinks
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A write transaction takes its lock at once: one that begins by reading could not take it later.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

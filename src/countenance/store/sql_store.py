@@ -1,0 +1,196 @@
+"""`SqlStore`: collections, faces, users and access keys in SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import insert, select, text
+
+from countenance.errors import MasterKeyInvalid, StoreInUse, TemplateBroken
+from countenance.store import access_keys, bulk, rotation
+from countenance.store.engines import open_engine, telling
+from countenance.store.reading import Reader
+from countenance.store.sealing import MasterKeys, new_data_key
+from countenance.store.tables import secrets
+from countenance.store.writing import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Engine
+
+    from countenance.access import AccessKey
+    from countenance.gallery.values import Collection, TemplateBlock
+    from countenance.store.keyring import FileKeyring, KeyringSource
+
+# Any two numbers, as long as every server asks for the same.
+_MIGRATION_LOCK, _SERVER_LOCK = 0x636F756E, 0x74656E61
+
+
+class SqlStore:
+    """A database that implements `GalleryStore` and `KeyStore`, safe to use from many threads."""
+
+    def __init__(self, engine: Engine, master_keys: MasterKeys) -> None:
+        self._engine = engine
+        self._master_keys = master_keys
+        self._claim: sqlite3.Connection | Connection | None = None
+
+    @classmethod
+    def open(cls, url: str, keyring: KeyringSource) -> SqlStore:
+        """Open a database, making it and taking the migrations it lacks.
+
+        Args:
+            url: ``sqlite:///path`` or ``postgresql://user@host/name``.
+            keyring: where the master key comes from.
+
+        Raises:
+            SettingsInvalid: the address is of neither.
+            StoreUnavailable: the database does not answer.
+            MasterKeyInvalid: the master key cannot be had, or is not the one of this database.
+        """
+        engine = open_engine(url)
+        with telling(), engine.connect().execution_options(writes=True) as connection, connection.begin():
+            if engine.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+            migrate(connection, "head")
+        store = cls(engine, MasterKeys(keyring))
+        store._check_master_key()
+        return store
+
+    def close(self) -> None:
+        """Give everything back; the store cannot be used afterwards."""
+        if self._claim is not None:
+            self._claim.close()
+        self._engine.dispose()
+
+    def claim(self) -> None:
+        """Become the only server of this database, until the store is closed or the process ends.
+
+        Raises:
+            StoreInUse: another server is.
+        """
+        message = "another server uses this database; stop it, or give this one a data_dir of its own"
+        if self._engine.dialect.name == "sqlite":
+            # SQLite's own locks are portable and end with the process, however that ends.
+            claim = sqlite3.connect(f"{self._engine.url.database}.claim", timeout=0, check_same_thread=False)
+            claim.isolation_level = None
+            try:
+                claim.execute("BEGIN EXCLUSIVE")
+            except sqlite3.OperationalError:
+                claim.close()
+                raise StoreInUse(message) from None
+            self._claim = claim
+            return
+        with telling():
+            connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            taken = connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _SERVER_LOCK})
+            if not taken.scalar_one():
+                connection.close()
+                raise StoreInUse(message)
+        self._claim = connection
+
+    def check(self) -> None:
+        """Do nothing where the database answers; raises StoreUnavailable."""
+        with self._transaction() as connection:
+            connection.execute(text("SELECT 1"))
+
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        """Open a read transaction; it never waits for writers."""
+        with self._transaction() as connection:
+            yield Reader(connection, self._master_keys)
+
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """Open a write transaction; leaving it makes the changes durable, an exception undoes them all."""
+        with self._transaction(writes=True) as connection:
+            yield Writer(connection, self._master_keys)
+
+    def all_templates(self, collection: Collection) -> Iterator[TemplateBlock]:
+        """Yield the templates of a collection by ascending key, as of one moment."""
+        with self._transaction() as connection:
+            yield from bulk.all_templates(connection, self._master_keys, collection)
+
+    def add_key(self, key: AccessKey) -> None:
+        """Keep a new access key."""
+        with self._transaction(writes=True) as connection:
+            access_keys.add_key(connection, self._master_keys, key)
+
+    def key(self, key_id: str) -> AccessKey | None:
+        """Return an access key, revoked or not."""
+        with self._transaction() as connection:
+            return access_keys.find_key(connection, self._master_keys, key_id)
+
+    def keys(self) -> list[AccessKey]:
+        """Return all access keys, oldest first."""
+        with self._transaction() as connection:
+            return access_keys.all_keys(connection, self._master_keys)
+
+    def revoke_key(self, key_id: str, revoked_at: datetime) -> bool:
+        """Revoke an access key; tells whether there was one to revoke."""
+        with self._transaction(writes=True) as connection:
+            return access_keys.revoke_key(connection, key_id, revoked_at)
+
+    def secret(self, name: str) -> bytes:
+        """Return a random secret of 32 bytes that stays the same for this database."""
+        with self._transaction(writes=True) as connection:
+            row = connection.execute(select(secrets).where(secrets.c.name == name)).one_or_none()
+            if row is not None:
+                bound_to = rotation.named_secret_data(name)
+                return self._master_keys.open(row.sealed, row.master_key_id, bound_to)
+            made = new_data_key()
+            sealed, master_key_id = self._master_keys.seal(made, rotation.named_secret_data(name))
+            connection.execute(insert(secrets).values(name=name, sealed=sealed, master_key_id=master_key_id))
+            return made
+
+    def rotate_master_key(self, source: FileKeyring | None) -> int:
+        """Seal all keys and secrets anew, a batch at a time, while servers go on; returns how many.
+
+        Args:
+            source: the file that gets a new key; None where a new current key is in the environment or behind
+                the command already.
+        """
+        if source is not None:
+            rotation.begin_rotation(source)
+        total = 0
+        while True:
+            with self._transaction(writes=True) as connection:
+                count = rotation.seal_batch_anew(connection, self._master_keys)
+            total += count
+            if not count:
+                break
+        if source is not None:
+            with self._transaction() as connection:
+                in_use = rotation.keys_in_use(connection)
+            rotation.drop_retired(source, in_use)
+        return total
+
+    @contextmanager
+    def _transaction(self, *, writes: bool = False) -> Iterator[Connection]:
+        with telling(), self._engine.connect() as plain:
+            connection = plain.execution_options(writes=writes)
+            with connection.begin():
+                yield connection
+
+    def _check_master_key(self) -> None:
+        """Open something that the master key sealed: a wrong key must be told now, not at a request."""
+        try:
+            self.secret("canary")
+        except TemplateBroken:
+            raise MasterKeyInvalid(
+                "the master key is not this database's; give the server the keyring that belongs to it"
+            ) from None
+
+
+def migrate(connection: Connection, revision: str) -> None:
+    """Bring the tables to a revision, ``head`` being the newest, ``base`` none at all."""
+    config = Config()
+    config.set_main_option("script_location", str(files("countenance.store") / "migrations"))
+    config.attributes["connection"] = connection
+    (command.downgrade if revision == "base" else command.upgrade)(config, revision)

@@ -1,0 +1,122 @@
+"""The tables. Keys are numbers that are never given twice; `migrations` makes the tables step by step."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+# SQLite counts only columns declared INTEGER; there an INTEGER has 64 bits anyway.
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData()
+
+collections = Table(
+    "collections",
+    metadata,
+    Column("key", Key, primary_key=True, autoincrement=True),
+    Column("collection_id", String(255), nullable=False, unique=True),
+    Column("pack", String(255), nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    sqlite_autoincrement=True,
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("collection_key", Key, ForeignKey("collections.key"), primary_key=True),
+    Column("name", String(128), primary_key=True),
+    Column("value", String(256), nullable=False),
+)
+
+# One row for each data key: it goes when nothing is left that was sealed with it.
+subjects = Table(
+    "subjects",
+    metadata,
+    Column("key", Key, primary_key=True, autoincrement=True),
+    Column("collection_key", Key, ForeignKey("collections.key"), nullable=False),
+    Column("name", String(300), nullable=False),
+    Column("wrapped_key", LargeBinary, nullable=False),
+    Column("master_key_id", String(64), nullable=False, index=True),
+    UniqueConstraint("collection_key", "name"),
+    sqlite_autoincrement=True,
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("key", Key, primary_key=True, autoincrement=True),
+    Column("collection_key", Key, ForeignKey("collections.key"), nullable=False),
+    Column("user_id", String(128), nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("collection_key", "user_id"),
+    sqlite_autoincrement=True,
+)
+
+faces = Table(
+    "faces",
+    metadata,
+    Column("key", Key, primary_key=True, autoincrement=True),
+    Column("collection_key", Key, ForeignKey("collections.key"), nullable=False),
+    Column("face_id", String(36), nullable=False),
+    Column("image_id", String(36), nullable=False),
+    Column("external_image_id", String(255)),
+    Column("subject_key", Key, ForeignKey("subjects.key"), nullable=False, index=True),
+    Column("user_key", Key, ForeignKey("users.key"), index=True),
+    Column("box_left", Float(53), nullable=False),
+    Column("box_top", Float(53), nullable=False),
+    Column("box_width", Float(53), nullable=False),
+    Column("box_height", Float(53), nullable=False),
+    Column("confidence", Float(53), nullable=False),
+    Column("quality", Float(53), nullable=False),
+    Column("template", LargeBinary, nullable=False),
+    Column("enrolled_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("collection_key", "face_id"),
+    Index("faces_in_order", "collection_key", "key"),
+    sqlite_autoincrement=True,
+)
+
+remembered_answers = Table(
+    "remembered_answers",
+    metadata,
+    Column("scope", String(255), primary_key=True),
+    Column("token", String(64), primary_key=True),
+    Column("request", String(64), nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, index=True),
+)
+
+access_keys = Table(
+    "access_keys",
+    metadata,
+    Column("key_id", String(128), primary_key=True),
+    Column("sealed_secret", LargeBinary, nullable=False),
+    Column("master_key_id", String(64), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("operations", Text, nullable=False),
+    Column("collections", Text, nullable=False),
+    Column("administrator", Boolean, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("revoked_at", DateTime(timezone=True)),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("master_key_id", String(64), nullable=False),
+)

@@ -1,0 +1,76 @@
+"""What the conformance tests share: checked clients of one server, and pictures."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from conformance import pictures
+from conformance.clients import checked_client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from serving import RunningServer
+
+
+@pytest.fixture(scope="session")
+def collins(astronaut: Path) -> bytes:
+    """Eileen Collins as JPEG."""
+    return pictures.jpeg(pictures.opened(astronaut.read_bytes()))
+
+
+@pytest.fixture(scope="session")
+def hopper(grace_hopper: Path) -> bytes:
+    """Grace Hopper as JPEG."""
+    return grace_hopper.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def both(collins: bytes, hopper: bytes) -> bytes:
+    """Eileen Collins, and smaller beside her Grace Hopper."""
+    return pictures.side_by_side((collins, 512), (hopper, 300))
+
+
+@pytest.fixture(scope="session")
+def client(server: RunningServer) -> Iterator[Any]:
+    """A boto3 client, every response of which is checked, with the administrator's key."""
+    made = checked_client(server.endpoint_url, server.access_key_id, server.secret_access_key)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def lax_client(server: RunningServer) -> Iterator[Any]:
+    """The same, but it sends whatever it is given."""
+    made = checked_client(
+        server.endpoint_url, server.access_key_id, server.secret_access_key, parameter_validation=False
+    )
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def new_collection(client: Any) -> Iterator[Callable[..., str]]:
+    """What makes an empty collection and tells its name; they are deleted in the end."""
+    names: list[str] = []
+
+    def create(prefix: str = "test") -> str:
+        names.append(f"{prefix}-{uuid.uuid4()}")
+        client.create_collection(CollectionId=names[-1])
+        return names[-1]
+
+    yield create
+    for name in names:
+        try:
+            client.delete_collection(CollectionId=name)
+        except client.exceptions.ResourceNotFoundException:
+            pass
+
+
+@pytest.fixture
+def collection(new_collection: Callable[..., str]) -> str:
+    """An empty collection."""
+    return new_collection()

@@ -1,0 +1,145 @@
+"""Each error that Amazon's model names for an operation is raised as the class that boto3 has for it."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+import pytest
+from botocore.exceptions import ClientError
+from conformance import pictures
+from conformance.clients import checked_client
+from conformance.modelled_errors import BY_THE_CALLER, BY_THE_LOAD, Scene, reason, right, wrong
+from serving import running_server
+
+from countenance.doors.rekognition.actions import ACTIONS
+from countenance.doors.rekognition.service_model import service_model
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ERRORS = [
+    (operation, error.name)
+    for operation in ACTIONS
+    for error in service_model().operation_model(operation).error_shapes
+]
+NOWHERE = Scene("c", "0123abcd-0123-0123-0123-0123456789ab", b"picture", "token")
+PROVOKED = [(operation, error) for operation, error in ERRORS if wrong(operation, error, NOWHERE) is not None]
+
+
+@pytest.fixture(scope="module")
+def scene(client: Any, collins: bytes) -> Iterator[Scene]:
+    name, token = "scene", str(uuid.uuid4())
+    client.create_collection(CollectionId=name)
+    face_id = client.index_faces(CollectionId=name, Image={"Bytes": collins})["FaceRecords"][0]["Face"]["FaceId"]
+    client.create_user(CollectionId=name, UserId="collins", ClientRequestToken=token)
+    asked = {"CollectionId": name, "UserId": "collins", "FaceIds": [face_id], "ClientRequestToken": token}
+    client.associate_faces(**asked)
+    client.disassociate_faces(**asked)
+    client.create_user(CollectionId=name, UserId="gone")
+    client.delete_user(CollectionId=name, UserId="gone", ClientRequestToken=token)
+    yield Scene(name, face_id, collins, token)
+    client.delete_collection(CollectionId=name)
+
+
+def call(client: Any, operation: str, parameters: dict[str, Any]) -> None:
+    getattr(client, botocore.xform_name(operation))(**parameters)
+
+
+def test_the_table_says_of_every_error_what_provokes_it_or_why_nothing_does() -> None:
+    for operation, error in ERRORS:
+        ways = [
+            (operation, error) in PROVOKED,
+            error in (BY_THE_CALLER, BY_THE_LOAD),
+            reason(operation, error) is not None,
+        ]
+        assert sum(ways) == 1, f"{operation} {error}: provoked, by caller or load, excused: {ways}"
+
+
+@pytest.mark.parametrize(("operation", "error"), PROVOKED)
+def test_wrong_parameters_raise_the_error_that_amazon_names(
+    lax_client: Any, scene: Scene, operation: str, error: str
+) -> None:
+    parameters = wrong(operation, error, scene)
+    assert parameters is not None
+    with pytest.raises(getattr(lax_client.exceptions, error)) as raised:
+        call(lax_client, operation, parameters)
+    assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert len(raised.value.response["ResponseMetadata"]["RequestId"]) == 36
+
+
+@pytest.mark.parametrize("operation", ACTIONS)
+def test_a_key_that_may_do_nothing_is_denied_everything(
+    limited_client: Callable[..., Any], scene: Scene, operation: str
+) -> None:
+    nobody = limited_client(operations=["nothing"], collections=["*"])
+    with pytest.raises(nobody.exceptions.AccessDeniedException):
+        call(nobody, operation, right(operation, scene))
+
+
+@pytest.mark.parametrize("operation", ACTIONS)
+def test_a_request_that_lacks_what_is_required_or_has_it_wrong_is_no_valid_one(
+    lax_client: Any, scene: Scene, operation: str
+) -> None:
+    parameters = right(operation, scene) or {"MaxResults": 1}
+    name = next(iter(parameters))
+    with pytest.raises(ClientError) as refused:
+        call(lax_client, operation, parameters | {name: None if operation != "ListCollections" else -1})
+    assert refused.value.response["Error"]["Code"] == "ValidationException"
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A client of a server that works on one request at a time, lets none wait, and never is without one."""
+    folder = tmp_path_factory.mktemp("busy")
+    large = pictures.encoded(pictures.opened(pictures.empty(7_000, 6_000)), "PNG")
+    stop = threading.Event()
+    with running_server(folder, workers=1, queue=0) as server:
+        credentials = server.endpoint_url, server.access_key_id, server.secret_access_key
+
+        def occupy() -> None:
+            own = checked_client(*credentials)
+            while not stop.is_set():
+                try:
+                    own.detect_faces(Image={"Bytes": large})
+                except own.exceptions.ProvisionedThroughputExceededException:
+                    time.sleep(0.01)
+            own.close()
+
+        worker = threading.Thread(target=occupy)
+        worker.start()
+        client = checked_client(*credentials, parameter_validation=False)
+        yield client
+        client.close()
+        stop.set()
+        worker.join()
+
+
+@pytest.mark.parametrize("operation", ACTIONS)
+def test_a_busy_server_throttles_whatever_is_asked(busy: Any, operation: str) -> None:
+    parameters = right(operation, NOWHERE)
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            call(busy, operation, parameters)
+        except busy.exceptions.ProvisionedThroughputExceededException as error:
+            assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+            return
+        except ClientError:  # it came between two requests
+            continue
+    pytest.fail("the server was never busy")
+
+
+def test_boto3_tries_again_until_the_server_is_free(busy: Any, client: Any) -> None:
+    patient = checked_client(
+        busy.meta.endpoint_url,
+        busy._request_signer._credentials.access_key,  # noqa: SLF001
+        busy._request_signer._credentials.secret_key,  # noqa: SLF001
+        attempts=10,
+    )
+    response = patient.list_collections()
+    patient.close()
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 200
