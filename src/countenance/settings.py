@@ -1,20 +1,39 @@
-"""The settings, read once from the environment and frozen; only `wiring` hands their values to rooms."""
+"""The settings, read once and frozen; only `wiring` hands their values to rooms.
+
+What is given to a command counts most, then the environment (``COUNTENANCE_<NAME>``), then the file that
+``COUNTENANCE_SETTINGS`` names or ``countenance.toml`` in the working directory, then the default.
+"""
 
 from __future__ import annotations
 
+import enum
+import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from countenance.errors import SettingsInvalid
 
+PREFIX = "COUNTENANCE_"
+FILE_VARIABLE = "COUNTENANCE_SETTINGS"
+FILE_NAME = "countenance.toml"
+
 
 class Settings(BaseSettings):
-    """Everything an operator may set; each field is the environment variable ``COUNTENANCE_<FIELD>``."""
+    """Everything an operator may set; each field is a name in the file and ``COUNTENANCE_<NAME>``."""
 
-    model_config = SettingsConfigDict(env_prefix="COUNTENANCE_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     pack: str = Field(
         default="dlib-cc0", description="name of the pack of models, or the path of a pack.toml"
@@ -33,16 +52,172 @@ class Settings(BaseSettings):
     image_max_pixels: int = Field(default=80_000_000, ge=1, description="largest picture, in pixels")
     image_max_side_px: int = Field(default=30_000, ge=1, description="longest side of a picture, in pixels")
 
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("countenance"),
+        description="folder of the database and the master key",
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="sqlite:///path or postgresql://…; default: countenance.sqlite in data_dir",
+    )
+    master_key_file: Path | None = Field(
+        default=None, description="file of the master key; default: master.key in data_dir, made on first use"
+    )
+    master_key: SecretStr | None = Field(
+        default=None, description="the master key itself, 32 bytes in base64 or hexadecimal, or a keyring"
+    )
+    master_key_command: SecretStr | None = Field(
+        default=None, description="command that prints the master key, such as a key management service's"
+    )
+    host: str = Field(default="127.0.0.1", description="address that the server listens on")
+    port: int = Field(default=8080, ge=0, le=65535, description="port that the server listens on; 0 for any")
+    tls_certificate: Path | None = Field(default=None, description="certificate chain, PEM; with its key")
+    tls_private_key: Path | None = Field(default=None, description="private key of the certificate, PEM")
+    endpoint_url: str | None = Field(
+        default=None, description="the server's address as clients see it; default: from host and port"
+    )
+    account_id: str = Field(
+        default="000000000000", pattern=r"^\d{12}$", description="the twelve digits in ARNs"
+    )
+    workers: int = Field(
+        default_factory=lambda: os.cpu_count() or 1,
+        ge=1,
+        le=1024,
+        description="requests worked on at the same time; default: as many as processors",
+    )
+    most_waiting: int = Field(
+        default=128, ge=0, le=100_000, description="requests that may wait for a worker; more are throttled"
+    )
+    max_request_bytes: int = Field(
+        default=16_777_216, ge=1024, description="largest body of a request, in bytes"
+    )
+    shutdown_seconds: int = Field(
+        default=30, ge=0, description="how long requests may take to finish when the server is stopped"
+    )
+    index_memory_mb: int | None = Field(
+        default=None, ge=1, description="memory of search indexes, in MB; default: half of the machine's"
+    )
+    buckets: dict[str, Path] = Field(
+        default_factory=dict, description="local folders that are read as S3 buckets, by bucket name"
+    )
+    s3_endpoint_url: str | None = Field(
+        default=None, description="address of an S3-compatible store for all other buckets; aws for Amazon's"
+    )
+    s3_region: str | None = Field(default=None, description="region of the S3-compatible store")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="the least important log lines that are written"
+    )
+    log_format: Literal["json", "console", "auto"] = Field(
+        default="auto", description="form of log lines; auto: console on a terminal, else json"
+    )
 
-def read_settings() -> Settings:
-    """Read the settings from the environment.
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_private_key is None):
+            raise ValueError("tls_certificate and tls_private_key go together")
+        if (
+            sum(key is not None for key in (self.master_key_file, self.master_key, self.master_key_command))
+            > 1
+        ):
+            raise ValueError("only one of master_key_file, master_key and master_key_command may be set")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return where settings come from, what counts most first."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+class Origin(enum.StrEnum):
+    """Where a setting's value comes from."""
+
+    COMMAND = "command line"
+    ENVIRONMENT = "environment"
+    FILE = "file"
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting as it is in force; a secret's value is not shown."""
+
+    name: str
+    value: str
+    origin: Origin
+    description: str
+
+
+def read_settings(file: Path | None = None, **given: Any) -> Settings:
+    """Read the settings; ``given`` are those of the command line, None where a flag was not used.
 
     Raises:
-        SettingsInvalid: a variable's value is not allowed.
+        SettingsInvalid: a value is not allowed, a name in the file is unknown, or the file cannot be read.
     """
     try:
-        return Settings()
+        return _reading(file)(**_used(given))
     except ValidationError as error:
         first = error.errors()[0]
-        variable = f"COUNTENANCE_{'_'.join(str(part) for part in first['loc'])}".upper()
-        raise SettingsInvalid(f"{variable}={first['input']!r}: {first['msg']}") from None
+        raise SettingsInvalid(_problem(first, _settings_file(file))) from None
+    except (OSError, ValueError) as error:
+        raise SettingsInvalid(f"the settings cannot be read: {error}") from None
+
+
+def explain_settings(file: Path | None = None, **given: Any) -> list[Setting]:
+    """Return every setting as it is in force, and where its value comes from.
+
+    Raises:
+        SettingsInvalid: as `read_settings`.
+    """
+    settings, kind = read_settings(file, **given), _reading(file)
+    origins = {
+        Origin.FILE: TomlConfigSettingsSource(kind)(),
+        Origin.ENVIRONMENT: EnvSettingsSource(kind)(),
+        Origin.COMMAND: InitSettingsSource(kind, _used(given))(),
+    }
+    explained = []
+    for name, field in Settings.model_fields.items():
+        origin = next((each for each in reversed(origins) if name in origins[each]), Origin.DEFAULT)
+        value = getattr(settings, name)
+        explained.append(Setting(name, "" if value is None else str(value), origin, field.description or ""))
+    return explained
+
+
+def _used(given: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _settings_file(file: Path | None) -> Path | None:
+    if file is None and FILE_VARIABLE in os.environ:
+        file = Path(os.environ[FILE_VARIABLE])
+    if file is not None:
+        if not file.is_file():
+            raise SettingsInvalid(f"the settings file {file} does not exist")
+        return file
+    found = Path(FILE_NAME)
+    return found if found.is_file() else None
+
+
+def _reading(file: Path | None) -> type[Settings]:
+    class ReadSettings(Settings):
+        model_config = SettingsConfigDict(toml_file=_settings_file(file))
+
+    return ReadSettings
+
+
+def _problem(error: Any, file: Path | None) -> str:
+    name = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return f"there is no setting {name} ({file or 'given'}); see countenance settings"
+    if not name:
+        return str(error["msg"]).removeprefix("Value error, ")
+    variable = f"{PREFIX}{name}".upper()
+    field = Settings.model_fields.get(name.split(".")[0])
+    shown = "" if field is not None and "Secret" in str(field.annotation) else f"={error['input']!r}"
+    return f"{variable if variable in os.environ else name}{shown}: {error['msg']}"

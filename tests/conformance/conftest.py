@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from conformance import pictures
 from conformance.clients import checked_client
+from conformance.keys import create_key
+from serving import running_server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from serving import RunningServer
@@ -74,3 +77,49 @@ def new_collection(client: Any) -> Iterator[Callable[..., str]]:
 def collection(new_collection: Callable[..., str]) -> str:
     """An empty collection."""
     return new_collection()
+
+
+@pytest.fixture(scope="session")
+def buckets(server: RunningServer) -> Path:
+    """The folder that the server reads as the bucket pictures."""
+    return server.data_dir / "pictures"
+
+
+@pytest.fixture(scope="session")
+def limited_client(server: RunningServer) -> Iterator[Callable[..., Any]]:
+    """What makes a client with a key that may do some operations in some collections only."""
+    made: list[Any] = []
+
+    def create(operations: Sequence[str], collections: Sequence[str] = ("*",)) -> Any:
+        key = create_key(server, operations, collections)
+        made.append(checked_client(server.endpoint_url, key.key_id, key.secret, parameter_validation=False))
+        return made[-1]
+
+    yield create
+    for each in made:
+        each.close()
+
+
+@pytest.fixture(scope="session")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server that works on one request at a time, lets none wait, and is seldom without one."""
+    large = pictures.encoded(pictures.opened(pictures.empty(6_000, 5_000)), "PNG")
+    stop = threading.Event()
+    with running_server(tmp_path_factory.mktemp("busy"), workers=1, most_waiting=0) as server:
+
+        def occupy() -> None:
+            client = checked_client(server.endpoint_url, server.access_key_id, server.secret_access_key)
+            while not stop.wait(0.02):
+                try:
+                    client.detect_faces(Image={"Bytes": large})
+                except client.exceptions.ProvisionedThroughputExceededException:
+                    pass
+            client.close()
+
+        worker = threading.Thread(target=occupy)
+        worker.start()
+        try:
+            yield server
+        finally:
+            stop.set()
+            worker.join()

@@ -1,4 +1,4 @@
-"""How much work a server takes on at a time: more is refused at once, not queued until everybody waits too long."""
+"""How much a server takes on at a time: more is refused at once, not queued until all wait too long."""
 
 from __future__ import annotations
 
@@ -61,15 +61,16 @@ class Admission:
         chunks: list[bytes] = []
         size = 0
         try:
-            async with asyncio.timeout(self._body_seconds):
-                async for chunk in http.stream():
-                    size += len(chunk)
-                    self._held_bytes += len(chunk)
-                    chunks.append(chunk)
-                    self._check_bytes(size)
+            try:
+                async with asyncio.timeout(self._body_seconds):
+                    async for chunk in http.stream():
+                        size += len(chunk)
+                        self._held_bytes += len(chunk)
+                        chunks.append(chunk)
+                        self._check_bytes(size)
+            except TimeoutError:
+                raise RequestTooSlow(f"the body did not arrive in {self._body_seconds:g} seconds") from None
             yield b"".join(chunks)
-        except TimeoutError:
-            raise RequestTooSlow(f"the body did not arrive within {self._body_seconds:g} seconds") from None
         finally:
             self._held_bytes -= size
 

@@ -77,11 +77,11 @@ def decode(container: Container, longest_side_px: int | None) -> Pixels:
     except MemoryError as error:
         raise ImageTooLarge(
             f"image is {container.width_px}×{container.height_px} px, too large for this machine's memory; "
-            "lower images.max_pixels or send a smaller one"
+            "lower image_max_pixels or send a smaller one"
         ) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageTooLarge(
-            f"image is {container.width_px}×{container.height_px} px; images.max_pixels allows it, but not "
+            f"image is {container.width_px}×{container.height_px} px; image_max_pixels allows it, but not "
             f"Pillow's own guard for {container.format} (PIL.Image.MAX_IMAGE_PIXELS); send a smaller one"
         ) from error
     except Exception as error:  # Pillow raises nearly every kind; whatever it is, these bytes are to blame

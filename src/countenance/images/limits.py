@@ -30,7 +30,7 @@ class ImageLimits:
         """
         if count > self.max_bytes:
             raise ImageTooLarge(
-                f"image is {count:,} bytes; the limit is {self.max_bytes:,} bytes (images.max_bytes); "
+                f"image is {count:,} bytes; the limit is {self.max_bytes:,} bytes (image_max_bytes); "
                 "send a smaller or more compressed one"
             )
 
@@ -58,10 +58,10 @@ class ImageLimits:
         if max(width_px, height_px) > self.max_side_px:
             raise ImageTooLarge(
                 f"image is {width_px}×{height_px} px; the limit is {self.max_side_px} px a side "
-                "(images.max_side_px); send a smaller one"
+                "(image_max_side_px); send a smaller one"
             )
         if width_px * height_px > self.max_pixels:
             raise ImageTooLarge(
                 f"image is {width_px}×{height_px} px; the limit is {self.max_pixels / 1e6:g} megapixels "
-                "(images.max_pixels); send a smaller one"
+                "(image_max_pixels); send a smaller one"
             )

@@ -8,7 +8,10 @@ import typer
 from countenance.doors.cli.compare import compare
 from countenance.doors.cli.demo import demo
 from countenance.doors.cli.detect import detect
+from countenance.doors.cli.keys import env, keys
 from countenance.doors.cli.models import models
+from countenance.doors.cli.serve import serve
+from countenance.doors.cli.settings_list import master_key, settings
 
 _EXIT_CODES = """
 Exit codes:
@@ -22,7 +25,7 @@ Exit codes:
 
 app = typer.Typer(
     name="countenance",
-    help="Find, measure and compare faces in photographs.",
+    help="Find, measure, compare, enrol and search faces.",
     epilog=_EXIT_CODES,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
@@ -31,6 +34,11 @@ app = typer.Typer(
 app.command()(detect)
 app.command()(compare)
 app.command()(demo)
+app.command()(serve)
+app.add_typer(keys)
+app.command()(env)
+app.command()(settings)
+app.add_typer(master_key)
 app.add_typer(models)
 
 
@@ -46,4 +54,4 @@ def countenance(
         bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Find, measure and compare faces in photographs."""
+    """Find, measure, compare, enrol and search faces."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from countenance.access import machine_operator
 from countenance.doors.cli.composition import build_analyzer, image_limits, loading, settings_with
 from countenance.doors.cli.records import comparison_record, json_line
 from countenance.doors.cli.saving import check_targets, save_picture
@@ -49,7 +50,7 @@ def answer(request: Request) -> None:
     with loading(settings):
         analyzer = build_analyzer(settings)
     try:
-        comparison = compare_faces(analyzer, source, target)
+        comparison = compare_faces(analyzer, machine_operator(), lambda: source, lambda: target)
     except ImageError:
         # The error says what is wrong with a picture but not with which.
         _decode(request.source, source)

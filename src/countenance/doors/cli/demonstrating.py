@@ -9,12 +9,13 @@
 
 from __future__ import annotations
 
-import functools
 import shutil
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from countenance.access import machine_operator
 from countenance.doors.cli.composition import build_analyzer, loading, settings_with
 from countenance.doors.cli.contact_sheet import Subject, Trial, draw_contact_sheet
 from countenance.doors.cli.demo_pictures import CHANGES, PORTRAITS
@@ -54,8 +55,14 @@ def demonstrate(out: Path) -> None:
     settings, console = settings_with(None), stdout_console()
     with loading(settings):
         analyzer = build_analyzer(settings)
-    detect = functools.partial(detect_faces, analyzer, level=QualityLevel.AUTO)
-    compare = functools.partial(compare_faces, analyzer)
+    operator = machine_operator()
+
+    def detect(path: Path) -> DetectedFaces:
+        return detect_faces(analyzer, operator, partial(open_image, path), level=QualityLevel.AUTO)
+
+    def compare(source: Path, target: Path) -> Comparison:
+        return compare_faces(analyzer, operator, partial(open_image, source), partial(open_image, target))
+
     smallest_known_rate = analyzer.calibration.false_match_rates[-1]
     # 3. Detect the face in each, and 4. compare.
     folder = out / "pictures"
@@ -84,7 +91,7 @@ def _copy(original: Path, copy: Path) -> Path:
 def _subject(portrait: Portrait, path: Path, detect: Detect, compare: Compare, console: Console) -> Subject:
     """Find the face in a photograph, print what was measured, and try every change."""
     photograph, detected = open_image(path), detect(path)
-    print_detected(console, Seen(path, photograph.width_px, photograph.height_px, detected, None))
+    print_detected(console, Seen(path, detected, None))
     console.print()
     if not detected.faces:
         raise NoFaceFound(f"no face was found in {path}, though it shows one; is the pack of models another?")

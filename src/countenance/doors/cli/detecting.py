@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from countenance.access import machine_operator
 from countenance.doors.cli.composition import build_analyzer, image_limits, loading, settings_with
 from countenance.doors.cli.drawing import draw_detected
 from countenance.doors.cli.outcomes import tell
@@ -49,11 +50,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A picture that was read, its upright size and its faces, and where they are drawn."""
+    """A picture that was read, its faces, and where they are drawn."""
 
     path: Path
-    width_px: int
-    height_px: int
     faces: DetectedFaces
     drawn: Path | None
 
@@ -77,7 +76,11 @@ def answer(request: Request) -> bool:
     with loading(settings):
         analyzer = build_analyzer(settings)
     find = functools.partial(
-        detect_faces, analyzer, level=QualityLevel(request.level), minimum_face_px=request.min_face_px
+        detect_faces,
+        analyzer,
+        machine_operator(),
+        level=QualityLevel(request.level),
+        minimum_face_px=request.min_face_px,
     )
     look = functools.partial(_look, find, image_limits(settings))
     console, failures = stdout_console(), 0
@@ -94,19 +97,21 @@ def answer(request: Request) -> bool:
 
 
 def _look(
-    find: Callable[[Photograph], DetectedFaces], limits: ImageLimits, job: tuple[NamedPicture, Path | None]
+    find: Callable[[Callable[[], Photograph]], DetectedFaces],
+    limits: ImageLimits,
+    job: tuple[NamedPicture, Path | None],
 ) -> Seen | NotSeen:
     picture, target = job
     if picture.problem is not None:
         return NotSeen(picture.path, picture.problem, "ImageNotReadable")
     try:
         photograph = open_image(picture.path, limits)
-        detected = find(photograph)
+        detected = find(lambda: photograph)
         if target is not None:
             save_picture(draw_detected(photograph.decode().pixels, detected), target)
     except CountenanceError as error:
         return NotSeen(picture.path, str(error), type(error).__name__)
-    return Seen(picture.path, photograph.width_px, photograph.height_px, detected, target)
+    return Seen(picture.path, detected, target)
 
 
 def _with_progress(items: Iterable[Item], total: int) -> Iterator[Item]:

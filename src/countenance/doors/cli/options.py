@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,3 +14,17 @@ Pack = Annotated[
     ),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the trace of an error.")]
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings",
+        metavar="FILE",
+        help="Read settings from this file. [default: COUNTENANCE_SETTINGS or ./countenance.toml]",
+        show_default=False,
+    ),
+]
+DataDir = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="Use the database and the master key in here.", show_default=False),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

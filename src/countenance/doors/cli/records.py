@@ -26,8 +26,8 @@ def picture_record(seen: Seen, pack: str) -> Record:
     """Return what was found in a picture."""
     return {
         "picture": str(seen.path),
-        "width_px": seen.width_px,
-        "height_px": seen.height_px,
+        "width_px": seen.faces.width_px,
+        "height_px": seen.faces.height_px,
         "pack": pack,
         "faces": [face_record(face) for face in seen.faces.faces],
         "rejected": [

@@ -40,7 +40,7 @@ def print_detected(console: Console, seen: Seen) -> None:
     faces = count(len(detected.faces), "face")
     if detected.rejected:
         faces += f", {len(detected.rejected)} set aside"
-    _heading(console, f"{printable(seen.path)}, {seen.width_px}×{seen.height_px} px, {faces}")
+    _heading(console, f"{printable(seen.path)}, {seen.faces.width_px}×{seen.faces.height_px} px, {faces}")
     if not detected.faces and not detected.rejected:
         return
     table = new_table(

@@ -53,7 +53,7 @@ class RekognitionEndpoint:
         self._admission = admission
         self._metrics = metrics
 
-    async def __call__(self, http: HttpRequest) -> Response:
+    async def respond(self, http: HttpRequest) -> Response:
         """Answer one HTTP request, whatever it holds."""
         started = time.perf_counter()
         request_id = str(uuid.uuid4())
@@ -105,6 +105,12 @@ class RekognitionEndpoint:
         answer = action(self._desk, Request(verified.key, verified.region, parameters))
         # 8
         return json.dumps(answer, separators=(",", ":")).encode()
+
+
+async def refuse_other_paths(http: HttpRequest) -> Response:  # noqa: ARG001
+    """Answer what is neither Amazon's API nor health or metrics."""
+    message = f"There is nothing here. Send POST / with X-Amz-Target: {TARGET_PREFIX}<Operation>."
+    return _refused(Fault("UnknownOperationException", message, 404), str(uuid.uuid4()))
 
 
 def _operation_name(http: HttpRequest) -> str:

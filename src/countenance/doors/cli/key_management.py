@@ -1,0 +1,143 @@
+"""The work of ``countenance keys …`` and ``countenance env``."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from countenance.access import machine_operator
+from countenance.doors.cli.outcomes import WrongUsage, tell
+from countenance.doors.cli.records import json_line
+from countenance.doors.cli.serving import server_address
+from countenance.doors.cli.tables import new_table, stdout_console
+from countenance.doors.cli.words import printable
+from countenance.errors import AccessKeyUnknown
+from countenance.operations.manage_keys import administrators_key, create_key, list_keys, revoke_key
+from countenance.operations.names import OPERATIONS
+from countenance.settings import read_settings
+from countenance.wiring import open_store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from countenance.access import AccessKey
+
+# Clients want a region; the server takes any.
+REGION = "us-east-1"
+_WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def create(
+    file: Path | None,
+    data_dir: Path | None,
+    name: str,
+    *,
+    operations: str,
+    collections: str,
+    administrator: bool,
+    as_json: bool,
+) -> None:
+    """Make a key and print it with its secret.
+
+    Raises:
+        WrongUsage: there is no operation of such a name.
+    """
+    allowed = tuple(_operation(each) for each in _listed(operations))
+    settings = read_settings(file, data_dir=data_dir)
+    with open_store(settings) as store:
+        key = create_key(
+            store,
+            machine_operator(),
+            name,
+            operations=allowed,
+            collections=_listed(collections),
+            administrator=administrator,
+        )
+    if as_json:
+        print(json_line(_record(key) | {"secret_access_key": key.secret}))
+        return
+    print(f"access key id      {key.key_id}\nsecret access key  {key.secret}")
+    tell("the secret is not shown again; `countenance env --key ID` prints it as exports")
+
+
+def show_list(file: Path | None, data_dir: Path | None, *, as_json: bool) -> None:
+    """Print all keys."""
+    with open_store(read_settings(file, data_dir=data_dir)) as store:
+        keys = list_keys(store, machine_operator())
+    if as_json:
+        for key in keys:
+            print(json_line(_record(key)))
+        return
+    console = stdout_console()
+    table = new_table(console)
+    for column in ("id", "name", "operations", "collections", "created", "state"):
+        table.add_column(column)
+    for key in keys:
+        state = "revoked" if key.revoked_at else "administrator" if key.administrator else "valid"
+        cells = (key.key_id, key.name, ", ".join(key.operations), ", ".join(key.collections))
+        created = key.created_at.strftime("%Y-%m-%d %H:%M")
+        table.add_row(*(Text(printable(cell)) for cell in cells), created, state)
+    console.print(table)
+
+
+def revoke(file: Path | None, data_dir: Path | None, key_id: str) -> None:
+    """Make a key worthless."""
+    with open_store(read_settings(file, data_dir=data_dir)) as store:
+        revoke_key(store, machine_operator(), key_id)
+    tell(f"{key_id} is revoked")
+
+
+def print_exports(file: Path | None, data_dir: Path | None, key_id: str | None) -> None:
+    """Print four exports; nothing is written anywhere.
+
+    Raises:
+        AccessKeyUnknown: there is no such key, or it is revoked.
+    """
+    settings = read_settings(file, data_dir=data_dir)
+    with open_store(settings) as store:
+        operator = machine_operator()
+        if key_id is None:
+            key = administrators_key(store, operator)
+        else:
+            valid = {each.key_id: each for each in list_keys(store, operator) if each.revoked_at is None}
+            if key_id not in valid:
+                raise AccessKeyUnknown(f"there is no valid access key {key_id}; see countenance keys list")
+            key = valid[key_id]
+    exports = {
+        "AWS_ACCESS_KEY_ID": key.key_id,
+        "AWS_SECRET_ACCESS_KEY": key.secret,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+        "AWS_ENDPOINT_URL_REKOGNITION": server_address(settings),
+    }
+    del exports["AWS_REGION"]
+    for name, value in exports.items():
+        print(f"export {name}={shlex.quote(value)}")
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _operation(name: str) -> str:
+    """Return an operation's name or pattern as operations know it: IndexFaces is index_faces."""
+    pattern = _WORD_START.sub("_", name).lower()
+    if not any(fnmatchcase(operation, pattern) for operation in OPERATIONS):
+        raise WrongUsage(f"there is no operation {name}; there are {', '.join(OPERATIONS)}")
+    return pattern
+
+
+def _record(key: AccessKey) -> dict[str, Any]:
+    return {
+        "access_key_id": key.key_id,
+        "name": key.name,
+        "operations": list(key.operations),
+        "collections": list(key.collections),
+        "administrator": key.administrator,
+        "created_at": key.created_at.isoformat(),
+        "revoked_at": key.revoked_at.isoformat() if key.revoked_at else None,
+    }

@@ -1,0 +1,90 @@
+"""The work of ``countenance serve``.
+
+1. Read the settings and open the port: clients who come early wait.
+2. Open the store, as its only server.
+3. Make an administrator's key on the first start.
+4. Load the models and put the rooms together.
+5. Serve until stopped.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from countenance.access import machine_operator
+from countenance.doors.cli.composition import loading
+from countenance.doors.cli.outcomes import tell
+from countenance.doors.logs import set_up_logs
+from countenance.doors.server import ServerOptions, build_app, listen, serve
+from countenance.errors import SettingsInvalid
+from countenance.operations.manage_keys import administrators_key
+from countenance.settings import read_settings
+from countenance.wiring import furnish, open_store
+
+if TYPE_CHECKING:
+    import socket
+    from pathlib import Path
+
+    from countenance.settings import Settings
+
+
+def answer(file: Path | None, given: dict[str, Any]) -> None:
+    """Serve until stopped.
+
+    Raises:
+        CountenanceError: a setting is not allowed, the port or the database is in use, or the models cannot
+            be used.
+    """
+    # 1
+    settings = read_settings(file, **given)
+    set_up_logs(settings.log_level, settings.log_format)
+    opened = _listen(settings)
+    with opened, open_store(settings) as store:
+        # 2
+        store.claim()
+        # 3
+        administrators_key(store, machine_operator())
+        # 4
+        with loading(settings):
+            rooms = furnish(settings, store)
+        options = _options(settings)
+        app = build_app(rooms, options)
+        # 5
+        tell(f"serving {server_address(settings, opened)}; `countenance env` prints how to reach it")
+        serve(app, opened, options)
+
+
+def server_address(settings: Settings, opened: socket.socket | None = None) -> str:
+    """Return the address at which clients find the server."""
+    if settings.endpoint_url is not None:
+        return settings.endpoint_url
+    scheme = "https" if settings.tls_certificate is not None else "http"
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
+    port = opened.getsockname()[1] if opened is not None else settings.port
+    return f"{scheme}://{host}:{port}"
+
+
+def _listen(settings: Settings) -> socket.socket:
+    try:
+        return listen(settings.host, settings.port)
+    except OSError as error:
+        raise SettingsInvalid(
+            f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; choose another --port"
+        ) from None
+
+
+def _options(settings: Settings) -> ServerOptions:
+    for path in (settings.tls_certificate, settings.tls_private_key):
+        if path is not None and not path.is_file():
+            raise SettingsInvalid(f"there is no file {path}")
+    return ServerOptions(
+        host=settings.host,
+        port=settings.port,
+        account_id=settings.account_id,
+        workers=settings.workers,
+        most_waiting=settings.most_waiting,
+        max_request_bytes=settings.max_request_bytes,
+        shutdown_seconds=settings.shutdown_seconds,
+        tls_certificate=settings.tls_certificate,
+        tls_private_key=settings.tls_private_key,
+    )

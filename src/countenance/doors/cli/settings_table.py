@@ -1,0 +1,47 @@
+"""The work of ``countenance settings`` and ``countenance master-key …``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from countenance.doors.cli.composition import waiting
+from countenance.doors.cli.outcomes import tell
+from countenance.doors.cli.records import json_line
+from countenance.doors.cli.tables import new_table, stdout_console
+from countenance.doors.cli.words import count, printable
+from countenance.settings import explain_settings, read_settings
+from countenance.wiring import rotate_master_key
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def show(file: Path | None, *, as_json: bool) -> None:
+    """Print every setting."""
+    settings = explain_settings(file)
+    if as_json:
+        for each in settings:
+            record = {
+                "name": each.name,
+                "value": each.value,
+                "origin": each.origin.value,
+                "description": each.description,
+            }
+            print(json_line(record))
+        return
+    console = stdout_console()
+    table = new_table(console)
+    for column in ("setting", "value", "from", "meaning"):
+        table.add_column(column)
+    for each in settings:
+        table.add_row(each.name, Text(printable(each.value)), each.origin.value, each.description)
+    console.print(table)
+
+
+def rotate(file: Path | None, data_dir: Path | None) -> None:
+    """Seal everything anew with another master key."""
+    with waiting("sealing all keys anew …"):
+        sealed = rotate_master_key(read_settings(file, data_dir=data_dir))
+    tell(f"{count(sealed, 'key')} sealed anew")

@@ -1,0 +1,1 @@
+"""Doors of our own over HTTP; so far health and metrics."""

@@ -1,0 +1,101 @@
+"""The server: one process, one port, every door that speaks HTTP."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from countenance.doors.admission import Admission
+from countenance.doors.metrics import Metrics
+from countenance.doors.rekognition.desk import Desk
+from countenance.doors.rekognition.endpoint import RekognitionEndpoint, refuse_other_paths
+from countenance.doors.rekognition.tokens import PaginationTokens
+from countenance.doors.rest.health import health_routes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from countenance.wiring import ServerRooms
+
+_MOST_CONNECTIONS = 1024
+_IDLE_SECONDS = 75
+_BACKLOG = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """How the server listens and how much it takes on; `settings` says what each means."""
+
+    host: str
+    port: int
+    account_id: str
+    workers: int
+    most_waiting: int
+    max_request_bytes: int
+    shutdown_seconds: int
+    tls_certificate: Path | None
+    tls_private_key: Path | None
+
+
+def build_app(rooms: ServerRooms, options: ServerOptions) -> Starlette:
+    """Return the application: Amazon's API at ``/``, health and metrics."""
+    metrics = Metrics()
+    admission = Admission(options.workers, options.most_waiting, options.max_request_bytes)
+    metrics.show("requests_admitted", "Requests worked on or waiting.", lambda: admission.admitted)
+    metrics.show("index_bytes", "Memory of search indexes.", rooms.gallery.index_memory_bytes)
+    desk = Desk(
+        vision=rooms.vision,
+        gallery=rooms.gallery,
+        pictures=rooms.pictures,
+        identifiers=rooms.identifiers,
+        tokens=PaginationTokens(rooms.pagination_secret),
+        account_id=options.account_id,
+        limits=rooms.limits,
+    )
+    endpoint = RekognitionEndpoint(desk, rooms.keys, admission, metrics)
+    return Starlette(
+        routes=[
+            *health_routes(rooms.keys.check, metrics),
+            Route("/", endpoint.respond, methods=["POST"]),
+            Route("/{path:path}", refuse_other_paths, methods=["GET", "POST", "PUT", "DELETE", "PATCH"]),
+        ]
+    )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Open the port, so that clients who come while the models load wait instead of being refused.
+
+    Raises:
+        OSError: the address is not this machine's, or the port is in use.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    opened = socket.socket(family)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        opened.bind((host, port))
+        opened.listen(_BACKLOG)
+    except OSError:
+        opened.close()
+        raise
+    return opened
+
+
+def serve(app: Starlette, opened: socket.socket, options: ServerOptions) -> None:
+    """Answer requests until SIGINT or SIGTERM; those that are being worked on are finished first."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        limit_concurrency=_MOST_CONNECTIONS,
+        timeout_keep_alive=_IDLE_SECONDS,
+        timeout_graceful_shutdown=options.shutdown_seconds,
+        ssl_certfile=options.tls_certificate,
+        ssl_keyfile=options.tls_private_key,
+    )
+    uvicorn.Server(config).run(sockets=[opened])
