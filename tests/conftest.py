@@ -5,8 +5,15 @@ from __future__ import annotations
 import importlib.util
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from serving import running_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from serving import RunningServer
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +38,15 @@ def astronaut() -> Path:
 def grace_hopper() -> Path:
     """A photograph of Grace Hopper, 512 × 600 px: US Navy, public domain."""
     return _in_package("matplotlib", "mpl-data/sample_data/grace_hopper.jpg")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A running server; the folder ``pictures`` in its data folder is the bucket of that name."""
+    data_dir = tmp_path_factory.mktemp("server")
+    (data_dir / "pictures").mkdir()
+    with running_server(data_dir, buckets={"pictures": data_dir / "pictures"}) as started:
+        yield started
 
 
 def _in_package(package: str, path: str) -> Path:

@@ -38,7 +38,10 @@ def _png(width_px: int, height_px: int, rows: bytes) -> bytes:
 
     header = struct.pack(">IIBBBBB", width_px, height_px, 8, 0, 0, 0, 0)
     return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
     )
 
 
@@ -55,7 +58,9 @@ def _comparing(ground: Ground, source: bytes, target: bytes) -> Message:
 
 
 PICTURES = (
-    _picture("text", b"This is no picture at all, only some words.", _FORMAT, "Request has invalid image format."),
+    _picture(
+        "text", b"This is no picture at all, only some words.", _FORMAT, "Request has invalid image format."
+    ),
     _picture("HTML", b"<!DOCTYPE html><html><body>Not found</body></html>", _FORMAT),
     _picture("SVG", b'<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100"/>', _FORMAT),
     _picture("one byte", b"\xff", _FORMAT),
@@ -76,7 +81,9 @@ PICTURES = (
     _picture("a PNG that says it has no pixel", _png(0, 0, b""), _FORMAT),
     _picture("a PNG that says it has 10^18 pixels", _png(2**31 - 1, 2**31 - 1, b"x"), _TOO_LARGE),
     _picture("a decompression bomb", _png(30_000, 30_000, bytes(30_001 * 2_000)), _TOO_LARGE),
-    _picture("5 MB and a byte", jpeg(_grey(100, 100)) + bytes(_MAX_BYTES), _TOO_LARGE, "Image size is too large."),
+    _picture(
+        "5 MB and a byte", jpeg(_grey(100, 100)) + bytes(_MAX_BYTES), _TOO_LARGE, "Image size is too large."
+    ),
     BadInput("an empty picture", asking("DetectFaces", Image={"Bytes": ""}), "ValidationException"),
     BadInput("bytes that are no base64", asking("DetectFaces", Image={"Bytes": "%%%"}), _NO_JSON),
     BadInput("base64 without its padding", asking("DetectFaces", Image={"Bytes": "YQ"}), _NO_JSON),
@@ -92,18 +99,31 @@ PICTURES = (
 )
 
 OBJECTS = (
-    BadInput("an object without a name", asking("DetectFaces", Image={"S3Object": {"Bucket": "pictures"}}), _PARAMETER),
-    BadInput("an object without a bucket", asking("DetectFaces", Image={"S3Object": {"Name": "a"}}), _PARAMETER),
+    BadInput(
+        "an object without a name",
+        asking("DetectFaces", Image={"S3Object": {"Bucket": "pictures"}}),
+        _PARAMETER,
+    ),
+    BadInput(
+        "an object without a bucket", asking("DetectFaces", Image={"S3Object": {"Name": "a"}}), _PARAMETER
+    ),
     BadInput("a bucket's name of two letters", lambda g: g.stored("a.jpg", "ab"), "ValidationException"),
     BadInput("a bucket that is a path", lambda g: g.stored("passwd", "/etc"), "ValidationException"),
     BadInput("an empty name", lambda g: g.stored(""), "ValidationException"),
     BadInput("a name of 1,025 characters", lambda g: g.stored("a" * 1025), "ValidationException"),
     BadInput("a bucket that is not there", lambda g: g.stored("a.jpg", "nobodys"), _OBJECT),
-    BadInput("an object that is not there", lambda g: g.stored("nobody.jpg"), _OBJECT, words="Unable to get object metadata"),
+    BadInput(
+        "an object that is not there",
+        lambda g: g.stored("nobody.jpg"),
+        _OBJECT,
+        words="Unable to get object metadata",
+    ),
     BadInput("a version where none are kept", lambda g: g.stored("collins.jpg", Version="1"), _OBJECT),
     BadInput("a folder", lambda g: g.stored("folder"), _OBJECT),
     BadInput("a way out of the bucket", lambda g: g.stored("../secret.jpg"), _OBJECT),
-    BadInput("a long way out of the bucket", lambda g: g.stored("folder/" + "../" * 20 + "etc/passwd"), _OBJECT),
+    BadInput(
+        "a long way out of the bucket", lambda g: g.stored("folder/" + "../" * 20 + "etc/passwd"), _OBJECT
+    ),
     BadInput("a path from the root", lambda g: g.stored("/etc/passwd"), _OBJECT),
     BadInput("a way out in URL encoding", lambda g: g.stored("%2e%2e/secret.jpg"), _OBJECT),
     BadInput("a way out with backslashes", lambda g: g.stored("..\\secret.jpg"), _OBJECT),
@@ -115,12 +135,29 @@ OBJECTS = (
 )
 
 NOBODY = (
-    BadInput("search with a picture of nobody", lambda g: _searching(g, "SearchFacesByImage", empty()), _PARAMETER, words=_NO_FACES),
-    BadInput("a comparison from nobody", lambda g: _comparing(g, empty(), g.picture), _PARAMETER, words=_NO_FACES),
-    BadInput("a comparison with nobody", lambda g: _comparing(g, g.picture, empty()), _PARAMETER, words=_NO_FACES),
-    BadInput("search in a collection that is not there", asking("SearchFacesByImage", CollectionId="nobody", Image={"Bytes": "YQ=="}), "ResourceNotFoundException"),
+    BadInput(
+        "search with a picture of nobody",
+        lambda g: _searching(g, "SearchFacesByImage", empty()),
+        _PARAMETER,
+        words=_NO_FACES,
+    ),
+    BadInput(
+        "a comparison from nobody", lambda g: _comparing(g, empty(), g.picture), _PARAMETER, words=_NO_FACES
+    ),
+    BadInput(
+        "a comparison with nobody", lambda g: _comparing(g, g.picture, empty()), _PARAMETER, words=_NO_FACES
+    ),
+    BadInput(
+        "search in a collection that is not there",
+        asking("SearchFacesByImage", CollectionId="nobody", Image={"Bytes": "YQ=="}),
+        "ResourceNotFoundException",
+    ),
     BadInput("a picture to index that is text", lambda g: _searching(g, "IndexFaces", b"words"), _FORMAT),
-    BadInput("a picture to search users with that is text", lambda g: _searching(g, "SearchUsersByImage", b"words"), _FORMAT),
+    BadInput(
+        "a picture to search users with that is text",
+        lambda g: _searching(g, "SearchUsersByImage", b"words"),
+        _FORMAT,
+    ),
 )
 
 

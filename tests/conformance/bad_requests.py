@@ -72,4 +72,3 @@ BODIES = (
     _raw(b"<CreateCollection/>"),
     _raw(b"CollectionId=a"),
 )
-

@@ -47,7 +47,9 @@ SIGNATURES = (
     ),
     BadInput("Authorization of another kind", lambda g: _good(g).having(Authorization="Bearer abc"), _WRONG),
     BadInput("Authorization cut short", lambda g: _with(g, r", Signature=.*", ""), _WRONG),
-    BadInput("a signature that is no hex", lambda g: _with(g, r"Signature=.{64}", "Signature=" + "z" * 64), _WRONG),
+    BadInput(
+        "a signature that is no hex", lambda g: _with(g, r"Signature=.{64}", "Signature=" + "z" * 64), _WRONG
+    ),
     BadInput("a signature of zeros", lambda g: _with(g, r"Signature=.{64}", "Signature=" + "0" * 64), _WRONG),
     BadInput("a signature cut short", lambda g: _with(g, r".$", ""), _WRONG),
     BadInput("another algorithm", lambda g: _with(g, "AWS4-HMAC-SHA256", "AWS4-HMAC-SHA1"), _WRONG),
@@ -56,9 +58,7 @@ SIGNATURES = (
     BadInput("a key nobody has", lambda g: _by(g.wire, key_id="CTNCNOBODYHASTHISKEY"), _NOBODY),
     BadInput("a key of SQL", lambda g: _with(g, r"Credential=\w+", "Credential=' OR 1=1 --"), _WRONG),
     BadInput("a revoked key", lambda g: g.revoked.message("ListCollections"), _NOBODY),
-    BadInput(
-        "a session token", lambda g: _good(g).having(X_Amz_Security_Token="abc"), _WRONG
-    ),
+    BadInput("a session token", lambda g: _good(g).having(X_Amz_Security_Token="abc"), _WRONG),
     BadInput(
         "a signature for another service",
         lambda g: g.wire.message("ListCollections", service="s3"),
@@ -69,7 +69,11 @@ SIGNATURES = (
     BadInput("a signature of in six minutes", lambda g: _signed_at(g, 6), _WRONG, words="not yet current"),
     BadInput("a date changed later", lambda g: _good(g).having(X_Amz_Date="20200101T000000Z"), _WRONG),
     BadInput("a date that is none", lambda g: _good(g).having(X_Amz_Date="now"), _WRONG),
-    BadInput("a date of the 99th", lambda g: _with(g, r"/\d{8}/", "/20249999/").having(X_Amz_Date="20249999T000000Z"), _WRONG),
+    BadInput(
+        "a date of the 99th",
+        lambda g: _with(g, r"/\d{8}/", "/20249999/").having(X_Amz_Date="20249999T000000Z"),
+        _WRONG,
+    ),
     BadInput("no date", lambda g: _good(g).without("X-Amz-Date"), _WRONG),
     BadInput(
         "a target changed later",
@@ -81,9 +85,7 @@ SIGNATURES = (
     ),
     BadInput("a host that is not signed", lambda g: _with(g, "host;", ""), _WRONG),
     BadInput("a body changed later", lambda g: replace(_good(g), body=b'{"MaxResults":1}'), _WRONG),
-    BadInput(
-        "another body's hash", lambda g: _good(g).having(X_Amz_Content_Sha256="0" * 64), _WRONG
-    ),
+    BadInput("another body's hash", lambda g: _good(g).having(X_Amz_Content_Sha256="0" * 64), _WRONG),
     BadInput("a query added later", lambda g: replace(_good(g), path="/?Action=ListCollections"), _WRONG),
     BadInput("a thousand signed headers", lambda g: _with(g, "host;", "host;" + "a;" * 900), _WRONG),
     BadInput(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from conformance import pictures
+from conformance.busy import BusyServer
 from conformance.clients import checked_client
 from conformance.keys import create_key
 from serving import running_server
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def collins(astronaut: Path) -> bytes:
-    """Eileen Collins as JPEG."""
-    return pictures.jpeg(pictures.opened(astronaut.read_bytes()))
+    """Eileen Collins as JPEG, head and shoulders."""
+    return pictures.jpeg(pictures.opened(astronaut.read_bytes()).crop((90, 0, 370, 300)))
 
 
 @pytest.fixture(scope="session")
@@ -88,38 +88,24 @@ def buckets(server: RunningServer) -> Path:
 @pytest.fixture(scope="session")
 def limited_client(server: RunningServer) -> Iterator[Callable[..., Any]]:
     """What makes a client with a key that may do some operations in some collections only."""
-    made: list[Any] = []
+    made: dict[tuple[str, ...], Any] = {}
 
     def create(operations: Sequence[str], collections: Sequence[str] = ("*",)) -> Any:
-        key = create_key(server, operations, collections)
-        made.append(checked_client(server.endpoint_url, key.key_id, key.secret, parameter_validation=False))
-        return made[-1]
+        limits = (*operations, "in", *collections)
+        if limits not in made:
+            key = create_key(server, operations, collections)
+            made[limits] = checked_client(
+                server.endpoint_url, key.key_id, key.secret, parameter_validation=False
+            )
+        return made[limits]
 
     yield create
-    for each in made:
+    for each in made.values():
         each.close()
 
 
 @pytest.fixture(scope="session")
-def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server that works on one request at a time, lets none wait, and is seldom without one."""
-    large = pictures.encoded(pictures.opened(pictures.empty(6_000, 5_000)), "PNG")
-    stop = threading.Event()
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BusyServer]:
+    """A server with one worker and no queue."""
     with running_server(tmp_path_factory.mktemp("busy"), workers=1, most_waiting=0) as server:
-
-        def occupy() -> None:
-            client = checked_client(server.endpoint_url, server.access_key_id, server.secret_access_key)
-            while not stop.wait(0.02):
-                try:
-                    client.detect_faces(Image={"Bytes": large})
-                except client.exceptions.ProvisionedThroughputExceededException:
-                    pass
-            client.close()
-
-        worker = threading.Thread(target=occupy)
-        worker.start()
-        try:
-            yield server
-        finally:
-            stop.set()
-            worker.join()
+        yield BusyServer(server)

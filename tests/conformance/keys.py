@@ -1,13 +1,10 @@
-"""Access keys of a running server, made and revoked as its operator does."""
+"""Access keys of a running server, made and revoked as its operator does: on the command line."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from countenance.access import AccessKey, new_access_key
-from countenance.store.keyring import FileKeyring
-from countenance.store.sql_store import SqlStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,26 +12,26 @@ if TYPE_CHECKING:
     from serving import RunningServer
 
 
+@dataclass(frozen=True)
+class Key:
+    """An access key's id and its secret."""
+
+    key_id: str
+    secret: str
+
+
 def create_key(
     server: RunningServer, operations: Sequence[str] = ("*",), collections: Sequence[str] = ("*",)
-) -> AccessKey:
+) -> Key:
     """Make a key while the server runs."""
-    store = _store(server)
-    key = new_access_key(
-        "test", datetime.now(UTC), operations=tuple(operations), collections=tuple(collections)
-    )
-    store.add_key(key)
-    store.close()
-    return key
+    limits = "--operations", ",".join(operations), "--collections", ",".join(collections)
+    made = server.command("keys", "create", "test", *limits, "--json")
+    assert made.returncode == 0, made.stderr
+    record = json.loads(made.stdout)
+    return Key(record["access_key_id"], record["secret_access_key"])
 
 
 def revoke_key(server: RunningServer, key_id: str) -> None:
     """Revoke a key while the server runs."""
-    store = _store(server)
-    assert store.revoke_key(key_id, datetime.now(UTC))
-    store.close()
-
-
-def _store(server: RunningServer) -> SqlStore:
-    folder = server.data_dir
-    return SqlStore.open(f"sqlite:///{folder / 'countenance.sqlite'}", FileKeyring(folder / "master.key"))
+    revoked = server.command("keys", "revoke", key_id)
+    assert revoked.returncode == 0, revoked.stderr

@@ -74,6 +74,8 @@ def wrong(operation: str, error: str, scene: Scene) -> Parameters | None:
         return parameters | {"NextToken": "not-a-token"}
     if error == "IdempotentParameterMismatchException":
         return parameters | {"UserId": "another", "ClientRequestToken": scene.token}
+    if error == "ResourceAlreadyExistsException":
+        return {"CollectionId": scene.collection}
     special = _SPECIAL.get((operation, error))
     return None if special is None else parameters | special
 

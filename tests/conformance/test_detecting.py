@@ -18,7 +18,7 @@ def test_a_face_is_told_with_the_default_attributes(client: Any, collins: bytes)
     assert set(face) == DEFAULT
     assert face["Confidence"] > 99
     box = face["BoundingBox"]
-    assert box == pytest.approx({"Left": 0.34, "Top": 0.13, "Width": 0.2, "Height": 0.28}, abs=0.06)
+    assert box == pytest.approx({"Left": 0.31, "Top": 0.21, "Width": 0.31, "Height": 0.37}, abs=0.06)
     assert set(face["Pose"]) == {"Roll", "Yaw", "Pitch"}
     assert set(face["Quality"]) == {"Brightness", "Sharpness"}
 
@@ -48,7 +48,7 @@ def test_faces_are_told_largest_first(client: Any, both: bytes) -> None:
 
 
 def test_of_more_than_a_hundred_faces_the_hundred_largest_are_told(client: Any, collins: bytes) -> None:
-    face = pictures.jpeg(pictures.opened(collins).crop((130, 20, 330, 260)))
+    face = pictures.jpeg(pictures.opened(collins).crop((40, 20, 240, 260)))
     crowd = pictures.tiled(face, columns=12, rows=9, height_px=110)
     assert len(client.detect_faces(Image={"Bytes": crowd})["FaceDetails"]) == 100
 
@@ -76,9 +76,7 @@ def test_png_and_jpeg_of_eighty_pixels_and_of_five_megabytes_are_read(client: An
     assert len(client.detect_faces(Image={"Bytes": padded})["FaceDetails"]) == 1
 
 
-def test_the_same_person_matches_and_another_does_not(
-    client: Any, collins: bytes, both: bytes
-) -> None:
+def test_the_same_person_matches_and_another_does_not(client: Any, collins: bytes, both: bytes) -> None:
     compared = client.compare_faces(SourceImage={"Bytes": collins}, TargetImage={"Bytes": both})
     (match,) = compared["FaceMatches"]
     (other,) = compared["UnmatchedFaces"]
@@ -118,14 +116,11 @@ def test_the_threshold_parts_matches_from_the_others_and_matches_come_best_first
 
 
 def test_the_quality_filter_leaves_out_unfit_faces_of_both_pictures(client: Any, collins: bytes) -> None:
-    dark = pictures.lighter(collins, 0.05)
+    dark = pictures.lighter(collins, 0.15)
     images = {"SourceImage": {"Bytes": collins}, "TargetImage": {"Bytes": dark}}
-    compared = client.compare_faces(QualityFilter="NONE", **images)
-    if compared["FaceMatches"] or compared["UnmatchedFaces"]:
-        with pytest.raises(client.exceptions.InvalidParameterException):
-            client.compare_faces(QualityFilter="HIGH", **images)
-    else:
-        pytest.fail("the dark face was not found at all, so nothing was tested")
+    assert len(client.compare_faces(QualityFilter="NONE", **images)["FaceMatches"]) == 1
+    with pytest.raises(client.exceptions.InvalidParameterException):
+        client.compare_faces(QualityFilter="HIGH", **images)
 
 
 def test_a_picture_gives_the_same_answer_from_bytes_and_from_a_bucket(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from conformance import pictures
+from PIL import ImageFilter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,9 @@ def test_what_is_listed_is_what_was_answered_when_it_was_indexed(
     listed = client.list_faces(CollectionId=collection)
     assert listed["FaceModelVersion"] == "dlib-cc0"
     assert len(listed["Faces"]) == 2
-    for face, record in zip(listed["Faces"], indexed["FaceRecords"], strict=True):
+    answered = {record["Face"]["FaceId"]: record for record in indexed["FaceRecords"]}
+    for face in listed["Faces"]:
+        record = answered[face["FaceId"]]
         box = face.pop("BoundingBox")
         assert box == pytest.approx(record["Face"].pop("BoundingBox"), rel=1e-6)
         assert face.pop("Confidence") == pytest.approx(record["Face"].pop("Confidence"), rel=1e-6)
@@ -119,7 +122,7 @@ def test_beyond_max_faces_the_worst_are_not_indexed_and_the_reason_is_told(
 @pytest.mark.parametrize(
     ("made", "reason"),
     [
-        (lambda picture: pictures.lighter(picture, 0.08), "LOW_BRIGHTNESS"),
+        (lambda picture: pictures.lighter(picture, 0.15), "LOW_BRIGHTNESS"),
         (lambda picture: blurred(picture), "LOW_SHARPNESS"),
         (lambda picture: small(picture), "SMALL_BOUNDING_BOX"),
     ],
@@ -139,9 +142,12 @@ def test_a_face_that_is_not_fit_is_left_out_with_the_reason(
 def test_the_quality_filter_is_auto_unless_another_is_asked_for(
     client: Any, collection: str, collins: bytes
 ) -> None:
-    picture = {"Bytes": blurred(collins, 6)}
+    picture = {"Bytes": pictures.lighter(collins, 0.15)}
     reasons = [
-        [face["Reasons"] for face in client.index_faces(CollectionId=collection, Image=picture, **asked)["UnindexedFaces"]]
+        [
+            face["Reasons"]
+            for face in client.index_faces(CollectionId=collection, Image=picture, **asked)["UnindexedFaces"]
+        ]
         for asked in ({}, {"QualityFilter": "AUTO"}, {"QualityFilter": "MEDIUM"})
     ]
     assert reasons[0] == reasons[1] == reasons[2] != []
@@ -183,7 +189,7 @@ def test_listed_faces_can_be_narrowed_down_to_ids_and_to_a_user(
         faces = client.list_faces(CollectionId=collection, **narrowed)["Faces"]
         return [face["FaceId"] for face in faces]
 
-    assert listed() == [larger, smaller]
+    assert set(listed()) == {larger, smaller}
     assert listed(FaceIds=[larger, UNKNOWN]) == [larger]
     assert listed(UserId="one") == [smaller]
     assert listed(UserId="one", FaceIds=[larger]) == []
@@ -198,7 +204,7 @@ def test_an_empty_page_may_be_asked_for_and_leads_to_the_first_face(
     page = client.list_faces(CollectionId=collection, MaxResults=0)
     assert page["Faces"] == []
     following = client.list_faces(CollectionId=collection, NextToken=page["NextToken"])
-    assert [face["FaceId"] for face in following["Faces"]] == ids(indexed)
+    assert {face["FaceId"] for face in following["Faces"]} == set(ids(indexed))
 
 
 def test_deleted_faces_are_gone_and_those_that_were_not_there_are_told(
@@ -241,9 +247,7 @@ def test_a_face_that_was_deleted_can_be_indexed_again(client: Any, collection: s
     assert len(client.search_faces_by_image(**asked)["FaceMatches"]) == 1
 
 
-def blurred(picture: bytes, radius_px: float = 8) -> bytes:
-    from PIL import ImageFilter
-
+def blurred(picture: bytes, radius_px: float = 4) -> bytes:
     return pictures.jpeg(pictures.opened(picture).filter(ImageFilter.GaussianBlur(radius_px)))
 
 

@@ -114,7 +114,7 @@ def test_a_quality_filter_refuses_to_search_with_an_unfit_face(
 ) -> None:
     asked = {
         "CollectionId": people.collection,
-        "Image": {"Bytes": pictures.lighter(collins, 0.08)},
+        "Image": {"Bytes": pictures.lighter(collins, 0.15)},
         "FaceMatchThreshold": 0,
     }
     assert faces(client.search_faces_by_image(**asked)) == faces(
@@ -181,7 +181,7 @@ def test_a_face_below_the_quality_asked_for_is_not_searched_with_and_the_reason_
 ) -> None:
     found = client.search_users_by_image(
         CollectionId=people.collection,
-        Image={"Bytes": pictures.lighter(collins, 0.08)},
+        Image={"Bytes": pictures.lighter(collins, 0.15)},
         QualityFilter="HIGH",
     )
     assert found["UserMatches"] == []
@@ -190,9 +190,7 @@ def test_a_face_below_the_quality_asked_for_is_not_searched_with_and_the_reason_
 
 
 def test_a_picture_of_nobody_finds_no_users_and_is_no_error(client: Any, people: People) -> None:
-    found = client.search_users_by_image(
-        CollectionId=people.collection, Image={"Bytes": pictures.empty()}
-    )
+    found = client.search_users_by_image(CollectionId=people.collection, Image={"Bytes": pictures.empty()})
     assert found["UserMatches"] == []
     assert "SearchedFace" not in found
 
@@ -205,8 +203,6 @@ def test_a_picture_of_nobody_finds_no_users_and_is_no_error(client: Any, people:
     ],
 )
 @pytest.mark.usefixtures("people")
-def test_a_face_that_is_not_there_cannot_be_searched_with(
-    client: Any, asked: Callable[[Any], Any]
-) -> None:
+def test_a_face_that_is_not_there_cannot_be_searched_with(client: Any, asked: Callable[[Any], Any]) -> None:
     with pytest.raises(client.exceptions.InvalidParameterException):
         asked(client)

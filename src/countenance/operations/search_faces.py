@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from countenance.operations.probes import require_pack, similarities_of
+from countenance.operations.probes import least_score, require_pack, similarities_of
 
 if TYPE_CHECKING:
     from countenance.access import AccessKey
@@ -81,7 +81,7 @@ def matching_faces(
     """Return the faces of a collection that are at least so similar to a probe, most similar first."""
     calibration = vision.calibration
     candidates = gallery.search_faces(
-        collection, probe, most=most, at_least=calibration.score_at(least_similarity), excluding=excluding
+        collection, probe, most=most, at_least=least_score(calibration, least_similarity), excluding=excluding
     )
     similarities = similarities_of(calibration, [found.score for found in candidates])
     matches = [FaceMatch(found.face, like) for found, like in zip(candidates, similarities, strict=True)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from countenance.gallery import vector_of_user
-from countenance.operations.probes import require_pack, similarities_of
+from countenance.operations.probes import least_score, require_pack, similarities_of
 
 if TYPE_CHECKING:
     from countenance.access import AccessKey
@@ -113,7 +113,7 @@ def matching_users(
     """Return the users of a collection that are at least so similar to a probe, most similar first."""
     calibration = vision.calibration
     candidates = gallery.search_users(
-        collection, probe, most=most, at_least=calibration.score_at(least_similarity), excluding=excluding
+        collection, probe, most=most, at_least=least_score(calibration, least_similarity), excluding=excluding
     )
     similarities = similarities_of(calibration, [found.score for found in candidates])
     matches = [UserMatch(found.user, like) for found, like in zip(candidates, similarities, strict=True)]

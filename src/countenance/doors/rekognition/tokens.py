@@ -53,6 +53,8 @@ class PaginationTokens:
             (position,) = struct.unpack(">Q", packed)
         except (ValueError, binascii.Error, struct.error):
             raise _invalid() from None
+        if base64.urlsafe_b64encode(content).decode() != token:  # the same bytes, spelt otherwise
+            raise _invalid()
         if not hmac.compare_digest(signature, self._signature(packed, belongs_to)):
             raise _invalid()
         return int(position)

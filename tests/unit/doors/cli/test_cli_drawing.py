@@ -109,7 +109,7 @@ def test_a_face_as_large_as_a_large_picture_is_marked() -> None:
 def test_faces_set_aside_have_another_colour() -> None:
     pixels = np.full((600, 800, 3), GREY, np.uint8)
     rejected = RejectedFace(face_at(500, 200, 120), (RejectionReason.LOW_SHARPNESS,))
-    both = draw_detected(pixels, DetectedFaces([face_at(100, 200, 120)], [rejected]))
+    both = draw_detected(pixels, DetectedFaces([face_at(100, 200, 120)], [rejected], 800, 600))
     assert has_colour(both.crop((0, 0, 400, 600)), KEPT)
     assert has_colour(both.crop((400, 0, 800, 600)), SET_ASIDE)
     assert not has_colour(both.crop((400, 0, 800, 600)), KEPT)

@@ -10,6 +10,7 @@ from made_faces import face_at
 from countenance.doors.cli.detecting import NotSeen, Seen
 from countenance.doors.cli.records import comparison_record, error_record, json_line, picture_record
 from countenance.faces import RejectionReason, Similarity
+from countenance.images import open_image
 from countenance.operations.compare_faces import Comparison, Match
 from countenance.operations.detect_faces import DetectedFaces, RejectedFace
 
@@ -18,8 +19,8 @@ FACE = face_at(10.123, 20, 50)
 
 def test_a_picture_is_one_line_with_its_faces_and_those_set_aside() -> None:
     reasons = (RejectionReason.LOW_SHARPNESS, RejectionReason.EXTREME_POSE)
-    faces = DetectedFaces([FACE], [RejectedFace(FACE, reasons)])
-    line = json_line(picture_record(Seen(Path("a.jpg"), 640, 480, faces, None), "dlib-cc0"))
+    faces = DetectedFaces([FACE], [RejectedFace(FACE, reasons)], 640, 480)
+    line = json_line(picture_record(Seen(Path("a.jpg"), faces, None), "dlib-cc0"))
     assert "\n" not in line
     record = json.loads(line)
     assert (record["picture"], record["width_px"], record["height_px"]) == ("a.jpg", 640, 480)
@@ -41,8 +42,9 @@ def test_a_name_of_any_bytes_is_ascii_and_comes_back() -> None:
     assert json.loads(line) == {"picture": str(path), "error": "it is broken", "error_kind": "ImageBroken"}
 
 
-def test_a_comparison_has_a_similarity_and_a_false_match_rate_for_each_face() -> None:
-    comparison = Comparison(FACE, [Match(FACE, Similarity(83.456, 1 / 1500))])
+def test_a_comparison_has_a_similarity_and_a_false_match_rate_for_each_face(astronaut: Path) -> None:
+    picture = open_image(astronaut)
+    comparison = Comparison(FACE, [Match(FACE, Similarity(83.456, 1 / 1500))], picture, picture)
     record = json.loads(json_line(comparison_record(Path("a.jpg"), Path("b.jpg"), comparison, "dlib-cc0")))
     assert (record["source"], record["target"]) == ("a.jpg", "b.jpg")
     (match,) = record["matches"]

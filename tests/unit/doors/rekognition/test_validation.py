@@ -46,7 +46,9 @@ def test_an_images_base64_becomes_bytes() -> None:
 
 
 def test_null_and_members_that_amazon_does_not_know_are_passed_over() -> None:
-    assert check("ListFaces", CollectionId="staff", MaxResults=None, Colour="red") == {"CollectionId": "staff"}
+    assert check("ListFaces", CollectionId="staff", MaxResults=None, Colour="red") == {
+        "CollectionId": "staff"
+    }
 
 
 @pytest.mark.parametrize(

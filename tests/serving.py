@@ -1,0 +1,139 @@
+"""A real server process for tests: started on a free port with a data folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+READY_WITHIN_SECONDS = 90
+STOPPED_WITHIN_SECONDS = 40
+
+
+@dataclass(slots=True)
+class RunningServer:
+    """A server that answers, and an administrator's key to it."""
+
+    endpoint_url: str
+    access_key_id: str
+    secret_access_key: str
+    data_dir: Path
+    environment: dict[str, str]
+    process: subprocess.Popen[bytes]
+
+    def boto3_client(self, retries: int = 1, **options: Any) -> Any:
+        """Return a client; by default it tries once, so that a test sees every error."""
+        return boto3.client(
+            "rekognition",
+            endpoint_url=self.endpoint_url,
+            region_name="us-east-1",
+            aws_access_key_id=self.access_key_id,
+            aws_secret_access_key=self.secret_access_key,
+            config=Config(retries={"total_max_attempts": retries, "mode": "standard"}),
+            **options,
+        )
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run ``countenance …`` on the server's data."""
+        return subprocess.run(
+            [*COUNTENANCE, *arguments], env=self.environment, capture_output=True, text=True, timeout=60
+        )
+
+    def log(self) -> str:
+        """Return what the server has written to its log so far."""
+        return (self.data_dir / "server.log").read_text()
+
+    def stop(self) -> int:
+        """Stop the server as an operator does, and return its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(STOPPED_WITHIN_SECONDS)
+
+
+COUNTENANCE = (sys.executable, "-m", "countenance")
+
+
+@contextmanager
+def running_server(data_dir: Path, **settings: object) -> Iterator[RunningServer]:
+    """Start a server and stop it in the end, if it still runs; ``settings`` as in `countenance settings`."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    server = start_server(data_dir, **settings)
+    try:
+        yield server
+    finally:
+        if server.process.poll() is None:
+            server.stop()
+
+
+def start_server(data_dir: Path, **settings: object) -> RunningServer:
+    """Start a server and wait until it is ready; whoever calls stops it."""
+    environment = _environment(data_dir, settings)
+    with (data_dir / "server.log").open("ab") as log:
+        start = log.tell()
+        process = subprocess.Popen([*COUNTENANCE, "serve"], env=environment, stdout=log, stderr=log)
+    try:
+        endpoint_url = _address(data_dir / "server.log", process, start)
+        exports = subprocess.run(
+            [*COUNTENANCE, "env"], env=environment, capture_output=True, text=True, check=True, timeout=60
+        )
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    words = dict(word.split("=", 1) for word in shlex.split(exports.stdout) if "=" in word)
+    return RunningServer(
+        endpoint_url=endpoint_url,
+        access_key_id=words["AWS_ACCESS_KEY_ID"],
+        secret_access_key=words["AWS_SECRET_ACCESS_KEY"],
+        data_dir=data_dir,
+        environment=environment,
+        process=process,
+    )
+
+
+def is_ready(endpoint_url: str) -> bool:
+    """Tell whether the server says that it is ready."""
+    try:
+        with urllib.request.urlopen(f"{endpoint_url}/readyz", timeout=5) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+def _environment(data_dir: Path, settings: dict[str, object]) -> dict[str, str]:
+    ours = {
+        name: value for name, value in os.environ.items() if not name.startswith(("COUNTENANCE_", "AWS_"))
+    }
+    values = {"data_dir": str(data_dir), "port": 0, "log_format": "json"} | settings
+    shown = {
+        name: json.dumps(value, default=str) if isinstance(value, dict) else str(value)
+        for name, value in values.items()
+    }
+    kept = {name: os.environ[name] for name in ("COUNTENANCE_CACHE_DIR",) if name in os.environ}
+    return ours | kept | {f"COUNTENANCE_{name.upper()}": value for name, value in shown.items()}
+
+
+def _address(log: Path, process: subprocess.Popen[bytes], start: int) -> str:
+    """Wait for the line in which the server says where it is, and until it is ready."""
+    deadline = time.monotonic() + READY_WITHIN_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        for line in log.read_bytes()[start:].decode(errors="replace").splitlines():
+            _, found, rest = line.partition("serving ")
+            if found and is_ready(rest.split(";")[0]):
+                return rest.split(";")[0]
+        time.sleep(0.02)
+    raise AssertionError(f"the server did not start: {log.read_text()[-2000:]}")
