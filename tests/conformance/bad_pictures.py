@@ -7,10 +7,11 @@ import io
 import struct
 import zlib
 
+from PIL import Image
+
 from conformance.bad_input import BadInput, Ground, asking
 from conformance.pictures import GREY, empty, encoded, jpeg
 from conformance.wire import Message
-from PIL import Image
 
 _FORMAT = "InvalidImageFormatException"
 _TOO_LARGE = "ImageTooLargeException"

@@ -58,7 +58,7 @@ SIGNATURES = (
     BadInput("a key nobody has", lambda g: _by(g.wire, key_id="CTNCNOBODYHASTHISKEY"), _NOBODY),
     BadInput("a key of SQL", lambda g: _with(g, r"Credential=\w+", "Credential=' OR 1=1 --"), _WRONG),
     BadInput("a revoked key", lambda g: g.revoked.message("ListCollections"), _NOBODY),
-    BadInput("a session token", lambda g: _good(g).having(X_Amz_Security_Token="abc"), _WRONG),
+    BadInput("a session token", lambda g: _good(g).having(**{"X-Amz-Security-Token": "abc"}), _WRONG),
     BadInput(
         "a signature for another service",
         lambda g: g.wire.message("ListCollections", service="s3"),

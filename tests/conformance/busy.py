@@ -21,7 +21,7 @@ class BusyServer:
     """A server that works on one request at a time and throttles all that come meanwhile."""
 
     server: RunningServer
-    picture: bytes = field(default_factory=lambda: pictures.encoded(_LARGE, "PNG"))
+    picture: bytes = field(default_factory=pictures.large)
 
     @contextmanager
     def occupied(self, most_seconds: float = 60) -> Iterator[None]:
@@ -51,6 +51,3 @@ class BusyServer:
             clock.cancel()
             stop.set()
             worker.join()
-
-
-_LARGE = pictures.opened(pictures.empty(6_000, 5_000))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
+
 from conformance.shapes import violations
 
 if TYPE_CHECKING:

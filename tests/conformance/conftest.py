@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from conformance import pictures
 from conformance.busy import BusyServer
 from conformance.clients import checked_client
@@ -67,10 +69,8 @@ def new_collection(client: Any) -> Iterator[Callable[..., str]]:
 
     yield create
     for name in names:
-        try:
+        with contextlib.suppress(client.exceptions.ResourceNotFoundException):
             client.delete_collection(CollectionId=name)
-        except client.exceptions.ResourceNotFoundException:
-            pass
 
 
 @pytest.fixture

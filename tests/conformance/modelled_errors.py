@@ -98,9 +98,10 @@ _SPECIAL: dict[tuple[str, str], Parameters] = {
     ("CreateUser", "ConflictException"): {"UserId": "collins"},
     ("SearchFaces", "InvalidParameterException"): {"FaceId": SOME_FACE},
     ("SearchUsers", "InvalidParameterException"): {"UserId": "collins"},
-} | {
-    (operation, "InvalidParameterException"): {"ResourceArn": "not-an-arn-but-long-enough"}
-    for operation in ("ListTagsForResource", "TagResource", "UntagResource")
+    **{
+        (operation, "InvalidParameterException"): {"ResourceArn": "not-an-arn-but-long-enough"}
+        for operation in ("ListTagsForResource", "TagResource", "UntagResource")
+    },
 }
 
 _NEVER_PROVOKED = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from PIL import Image, ImageEnhance, ImageOps
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 GREY = (128, 128, 128)
 
@@ -56,13 +56,33 @@ def lighter(picture: bytes, factor: float) -> bytes:
     return jpeg(ImageEnhance.Brightness(opened(picture)).enhance(factor))
 
 
+def darkened(picture: bytes) -> bytes:
+    """Return a picture so dark that the quality levels from MEDIUM on refuse it, while its face is found."""
+    return lighter(picture, 0.15)
+
+
+def blurred(picture: bytes) -> bytes:
+    """Return a picture so blurred that the quality level HIGH refuses it, while its face is found."""
+    return jpeg(opened(picture).filter(ImageFilter.GaussianBlur(4)))
+
+
+def smaller(picture: bytes) -> bytes:
+    """Return a picture whose face is found but has too few pixels for the quality level HIGH."""
+    return side_by_side((picture, 140), (empty(), 140))
+
+
 def turned(picture: bytes, orientation: int) -> bytes:
-    """Return the same picture with its pixels stored turned, and the EXIF orientation that turns them back."""
+    """Return the same picture stored turned, with the EXIF orientation that turns it back."""
     back = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
     image = opened(picture).transpose(back[orientation])
     exif = Image.Exif()
     exif[0x0112] = orientation
     return jpeg(image, exif=exif.tobytes())
+
+
+def large() -> bytes:
+    """Return a PNG of few bytes and 30 megapixels, which takes a while to look at."""
+    return encoded(Image.new("RGB", (6_000, 5_000), GREY), "PNG")
 
 
 def empty(width_px: int = 320, height_px: int = 240) -> bytes:

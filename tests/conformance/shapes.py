@@ -1,4 +1,4 @@
-"""Checks a response's JSON against the output shape of Amazon's model: the raw JSON, before any client parses it.
+"""Checks a response's raw JSON, before any client parses it, against the output shape of Amazon's model.
 
 Clients pass over what they do not know and check no pattern or range, so a wrong answer would not be seen
 through them.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Constraints of the model that answers do not keep, by shape, each for a reason that the reference names.
 EXCUSED = {
     "IndexFacesModelVersion": "pattern",  # digits and dots at Amazon; here the name of the pack
-    "FaceIdList": "min",  # one list for requests, where it must not be empty, and for DeletedFaces, which may be
+    "FaceIdList": "min",  # not empty in a request; DeletedFaces, which has the same shape, may be
 }
 
 

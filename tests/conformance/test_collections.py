@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
+
 from conformance.clients import checked_client
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from conformance import pictures
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def test_the_threshold_parts_matches_from_the_others_and_matches_come_best_first
 
 
 def test_the_quality_filter_leaves_out_unfit_faces_of_both_pictures(client: Any, collins: bytes) -> None:
-    dark = pictures.lighter(collins, 0.15)
+    dark = pictures.darkened(collins)
     images = {"SourceImage": {"Bytes": collins}, "TargetImage": {"Bytes": dark}}
     assert len(client.compare_faces(QualityFilter="NONE", **images)["FaceMatches"]) == 1
     with pytest.raises(client.exceptions.InvalidParameterException):

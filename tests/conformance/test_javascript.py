@@ -120,7 +120,7 @@ def test_lists_are_paged(seen: Any) -> None:
 
 
 def test_the_sdk_tries_again_until_a_busy_server_is_free(scripts: Path, busy: BusyServer) -> None:
-    with busy.occupied(most_seconds=2):
+    with busy.occupied(most_seconds=1.5):
         attempts = run(scripts / "patience.mjs", busy.server)
     assert len(attempts) == 5
     assert max(attempts) > 1

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import botocore.session
 import pytest
-from conformance import pictures
 
+from conformance import pictures
 from countenance.doors.rekognition.actions import ACTIONS
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def test_the_pages_of_a_list_are_the_list(client: Any, crowded: str, operation: 
     assert "NextToken" not in pages[-1]
 
 
-def test_pages_of_collections_pair_each_with_its_model(client: Any, crowded: str) -> None:
+@pytest.mark.usefixtures("crowded")
+def test_pages_of_collections_pair_each_with_its_model(client: Any) -> None:
     for page in client.get_paginator("list_collections").paginate(PaginationConfig={"PageSize": 3}):
         assert len(page["FaceModelVersions"]) == len(page["CollectionIds"])
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from conformance import pictures
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def test_a_quality_filter_refuses_to_search_with_an_unfit_face(
 ) -> None:
     asked = {
         "CollectionId": people.collection,
-        "Image": {"Bytes": pictures.lighter(collins, 0.15)},
+        "Image": {"Bytes": pictures.darkened(collins)},
         "FaceMatchThreshold": 0,
     }
     assert faces(client.search_faces_by_image(**asked)) == faces(
@@ -181,7 +182,7 @@ def test_a_face_below_the_quality_asked_for_is_not_searched_with_and_the_reason_
 ) -> None:
     found = client.search_users_by_image(
         CollectionId=people.collection,
-        Image={"Bytes": pictures.lighter(collins, 0.15)},
+        Image={"Bytes": pictures.darkened(collins)},
         QualityFilter="HIGH",
     )
     assert found["UserMatches"] == []

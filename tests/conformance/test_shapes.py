@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conformance.shapes import EXCUSED, violations
 
+from conformance.shapes import EXCUSED, violations
 from countenance.doors.rekognition.service_model import service_model
 
 FACE_ID = "0123abcd-0123-0123-0123-0123456789ab"

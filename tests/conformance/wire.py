@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import socket
@@ -13,14 +14,15 @@ from urllib.parse import urlsplit
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from conformance.clients import CONTENT_TYPE
 
+from conformance.clients import CONTENT_TYPE
 from countenance.doors.rekognition.service_model import TARGET_PREFIX
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 _TIMEOUT_SECONDS = 60
+_SILENCE_SECONDS = 1
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,11 @@ class Wire:
     ) -> Message:
         """Return a signed request; a body that is not bytes becomes JSON."""
         content = body if isinstance(body, bytes) else json.dumps({} if body is None else body).encode()
-        headers = {"Content-Type": content_type, "X-Amz-Target": target or f"{TARGET_PREFIX}{operation}"}
+        headers = {
+            "Host": urlsplit(self.endpoint_url).netloc,
+            "Content-Type": content_type,
+            "X-Amz-Target": target or f"{TARGET_PREFIX}{operation}",
+        }
         request = AWSRequest(method, self.endpoint_url + path, headers, content)
         signer = SigV4Auth(Credentials(self.key_id, self.secret), service, region)
         if at is None:
@@ -104,14 +110,13 @@ class Wire:
             address.hostname or "", address.port, timeout=_TIMEOUT_SECONDS
         )
         try:
-            connection.putrequest(message.method, message.path, skip_accept_encoding=True)
+            connection.putrequest(message.method, message.path, skip_host=True, skip_accept_encoding=True)
             for name, value in ({"Content-Length": str(len(message.body))} | message.headers).items():
                 connection.putheader(name, value)
             connection.endheaders()
-            try:
+            # A server that has answered already reads no more.
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 connection.send(message.body)
-            except (BrokenPipeError, ConnectionResetError):
-                pass  # the server has answered already and reads no more
             response = connection.getresponse()
             return Reply(
                 response.status,
@@ -121,12 +126,15 @@ class Wire:
         finally:
             connection.close()
 
-    def send_bytes(self, sent: bytes, *, and_wait: bool = True) -> bytes:
-        """Send bytes as they are and return what comes back before the server closes the connection."""
+    def send_bytes(self, sent: bytes) -> bytes:
+        """Send bytes as they are and return what comes back until the server closes or says no more."""
         address = urlsplit(self.endpoint_url)
-        with socket.create_connection((address.hostname, address.port), _TIMEOUT_SECONDS) as connection:
-            connection.sendall(sent)
-            received = b""
-            while and_wait and (part := connection.recv(65_536)):
-                received += part
-            return received
+        received = b""
+        with socket.create_connection((address.hostname, address.port), _SILENCE_SECONDS) as connection:
+            try:
+                connection.sendall(sent)
+                while part := connection.recv(65_536):
+                    received += part
+            except (TimeoutError, BrokenPipeError, ConnectionResetError):
+                pass  # it waits for more, or has refused what it got
+        return received

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     Build = Callable[[Collection], Iterable[TemplateBlock]]
 
 
+# Few large additions make an index of few large parts, which is searched fastest.
+_ADDED_AT_ONCE = 250_000
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CollectionIndexes:
     """What one collection is searched with: its faces and its users, by key."""
@@ -156,13 +160,24 @@ class IndexCache:
 def _built(blocks: Iterable[TemplateBlock]) -> CollectionIndexes:
     faces, users = ExactIndex(), ExactIndex()
     with_user: list[TemplateBlock] = []
+    waiting: list[TemplateBlock] = []
     for block in blocks:
-        faces.add(block.keys, block.vectors)
+        waiting.append(block)
+        if sum(len(each.keys) for each in waiting) >= _ADDED_AT_ONCE:
+            _add(faces, waiting)
+            waiting = []
         if block.user_keys.any():
             with_user.append(block)
+    _add(faces, waiting)
     if with_user:
         users.add(*_user_vectors(with_user))
     return CollectionIndexes(faces, users)
+
+
+def _add(index: SearchIndex, blocks: Sequence[TemplateBlock]) -> None:
+    if blocks:
+        keys = np.concatenate([block.keys for block in blocks])
+        index.add(keys, np.concatenate([block.vectors for block in blocks]))
 
 
 def _user_vectors(

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 _ROUNDING = 1e-9
 
-_ROUNDING = 1e-6  # of scores: comfortably more than float32 is off, and far less than a similarity can show
-
 
 def fit_faces(
     vision: FaceAnalyzer, photograph: Photograph, level: QualityLevel, picture: str = "picture"
@@ -63,15 +61,6 @@ def least_score(calibration: Calibration, least_similarity: float) -> float:
     """Return a score that whatever is at least so similar (0–100) reaches; some that do are less similar.
 
     The way from scores to similarities and back rounds, so the similarity itself has to be asked at the end.
-    """
-    return calibration.score_at(least_similarity) - _ROUNDING
-
-
-def score_below(calibration: Calibration, least_similarity: float) -> float:
-    """Return a comparison score that no face of at least that similarity falls short of.
-
-    A score and its similarity are not exactly each other's inverse. A search takes candidates from here on and
-    lets their similarity decide, so that one that is just as similar as asked for is not lost.
     """
     return calibration.score_at(least_similarity) - _ROUNDING
 

@@ -36,33 +36,36 @@ def all_templates(
     """Yield the templates of a collection by ascending key; one that is damaged is logged and left out."""
     query = sealed_of(collection).order_by(faces.c.key).execution_options(yield_per=BLOCK)
     for rows in connection.execute(query).partitions():
-        opened = _opened(rows, master_keys, collection)
-        if opened:
-            kept, contents = zip(*opened, strict=True)
-            yield TemplateBlock(
-                keys=np.array([row.key for row in kept], np.int64),
-                vectors=np.frombuffer(b"".join(contents), "<f4").reshape(len(kept), -1),
-                qualities=np.array([row.quality for row in kept], np.float32),
-                user_keys=np.array([row.user_key or 0 for row in kept], np.int64),
-            )
+        block = _opened(rows, master_keys, collection)
+        if block is not None:
+            yield block
 
 
 def _opened(
     rows: Sequence[Row[Any]], master_keys: MasterKeys, collection: Collection
-) -> list[tuple[Row[Any], bytes]]:
-    opened: list[tuple[Row[Any], bytes]] = []
+) -> TemplateBlock | None:
+    keys, contents, qualities, user_keys = [], [], [], []
     data_keys: dict[int, AESGCM] = {}
-    for row in rows:
+    for key, face_id, sealed, quality, user_key, subject_key, name, wrapped, master_key_id in rows:
         try:
-            data_key = data_keys.get(row.subject_key)
+            data_key = data_keys.get(subject_key)
             if data_key is None:
-                wrapped = row.wrapped_key
-                cipher = master_keys.cipher(row.master_key_id)
-                unwrapped = cipher.decrypt(wrapped[:12], wrapped[12:], subject_data(collection.key, row.name))
-                data_key = data_keys[row.subject_key] = AESGCM(unwrapped)
-            sealed = row.template
-            bound_to = face_data(collection.key, row.face_id, collection.pack)
-            opened.append((row, data_key.decrypt(sealed[:12], sealed[12:], bound_to)))
+                cipher = master_keys.cipher(master_key_id)
+                unwrapped = cipher.decrypt(wrapped[:12], wrapped[12:], subject_data(collection.key, name))
+                data_key = data_keys[subject_key] = AESGCM(unwrapped)
+            bound_to = face_data(collection.key, face_id, collection.pack)
+            contents.append(data_key.decrypt(sealed[:12], sealed[12:], bound_to))
         except (InvalidTag, ValueError):
-            _log.error("a template cannot be decrypted and is left out of searches", face_key=row.key)
-    return opened
+            _log.error("a template cannot be decrypted and is left out of searches", face_key=key)  # noqa: TRY400
+            continue
+        keys.append(key)
+        qualities.append(quality)
+        user_keys.append(user_key or 0)
+    if not keys:
+        return None
+    return TemplateBlock(
+        keys=np.array(keys, np.int64),
+        vectors=np.frombuffer(b"".join(contents), "<f4").reshape(len(keys), -1),
+        qualities=np.array(qualities, np.float32),
+        user_keys=np.array(user_keys, np.int64),
+    )

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from countenance.access import SignedRequest, verify
@@ -77,6 +78,8 @@ class RekognitionEndpoint:
             fault = fault_of(error)
         except Fault as error:
             fault = error
+        except ClientDisconnect:  # nobody is there to read this, but requests are counted by their outcome
+            fault = Fault("RequestTimeoutException", "The client left before its request was complete.", 408)
         except Exception:
             # The trace names code, not data: messages of exceptions may hold what a client sent.
             _log.exception("request failed", request_id=request_id, operation=name)

@@ -18,17 +18,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from countenance.gallery.index.port import Hits
-from countenance.gallery.index.segment import Segment, Tail
+from countenance.gallery.index.segment import Segment, Tail, true_scores
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from countenance.gallery.index.port import Keys, Scores, Vectors
+    from countenance.gallery.index.segment import Scan
 
 _TAIL_ROWS = 4_096
 _FIRST_TAIL_ROWS = 64
-_JOINED = 8
-_MOST_ROWS_OF_A_SEGMENT = 524_288
+# So many segments of a size class become one of the next.
+_JOINED = 4
+# Smaller segments are more work for one search, larger ones leave processors idle.
+_MOST_ROWS_OF_A_SEGMENT = 262_144
+# Candidates taken from a segment for each hit that is wanted: if hits are spread evenly over all segments,
+# and at most if not. Of faces few more are within a code's error; where these are too few, more are taken.
+_CANDIDATES_OF_SHARE = 6
+_CANDIDATES_AT_MOST = 2
+_MORE_CANDIDATES = 32
 _MOST_DEAD_SHARE = 0.25
 # From here on a lone query is worth several threads.
 _ROWS_FOR_THREADS = 65_536
@@ -92,8 +100,17 @@ class ExactIndex:
     ) -> list[Hits]:
         """Return, for each of m × d queries, the best ``most`` hits with a score of ``at_least`` or more."""
         excluded = np.array(sorted(excluding), np.int64)
-        snapshot = self._snapshot
-        return [self._search(snapshot, query, most, at_least, excluded) for query in np.asarray(queries)]
+        queries = np.ascontiguousarray(queries, np.float32)
+        snapshot, wanted = self._snapshot, most + len(excluded)
+        scans = self._scan(snapshot, queries, wanted)
+        hits = []
+        for query, of_query in zip(queries, zip(*scans, strict=True), strict=True):
+            keys, scores = _certain(list(of_query), query, wanted, at_least)
+            keep = (scores >= at_least) & ~np.isin(keys, excluded)
+            keys, scores = keys[keep], scores[keep]
+            best = np.lexsort((keys, -scores))[:most]
+            hits.append(Hits(keys[best], scores[best]))
+        return hits or [Hits(np.empty(0, np.int64), np.empty(0, np.float64)) for _ in queries]
 
     def memory_bytes(self) -> int:
         """Return how much memory the index holds."""
@@ -101,28 +118,19 @@ class ExactIndex:
         tail = snapshot.tail.memory_bytes() if snapshot.tail is not None else 0
         return tail + sum(segment.memory_bytes() for segment in snapshot.segments)
 
-    def _search(
-        self, snapshot: _Snapshot, query: Vectors, most: int, at_least: float, excluded: Keys
-    ) -> Hits:
-        wanted = most + len(excluded)
-        parts: list[tuple[Keys, Scores]] = []
-        if snapshot.tail is not None:
-            parts.append(snapshot.tail.candidates(snapshot.tail_count, query, wanted, at_least))
-
-        def look(segment: Segment) -> tuple[Keys, Scores]:
-            return segment.candidates(query, wanted, at_least)
-
+    def _scan(self, snapshot: _Snapshot, queries: Vectors, wanted: int) -> list[list[Scan]]:
+        """Scan all parts, a lone query in several threads; of several queries faiss makes threads itself."""
         rows = sum(len(segment.keys) for segment in snapshot.segments)
-        many = len(snapshot.segments) > 1 and rows >= _ROWS_FOR_THREADS
-        parts += (_pool().map if many else map)(look, snapshot.segments)
-        if not parts:
-            return Hits(np.empty(0, np.int64), np.empty(0, np.float64))
-        keys = np.concatenate([part[0] for part in parts])
-        scores = np.concatenate([part[1] for part in parts])
-        keep = (scores >= at_least) & ~np.isin(keys, excluded)
-        keys, scores = keys[keep], scores[keep]
-        best = np.lexsort((keys, -scores))[:most]
-        return Hits(keys[best], scores[best])
+
+        def scan(segment: Segment) -> list[Scan]:
+            share = min(_CANDIDATES_AT_MOST, _CANDIDATES_OF_SHARE * len(segment.keys) / rows)
+            return segment.scan(queries, _MORE_CANDIDATES + int(share * wanted))
+
+        threaded = len(queries) == 1 and len(snapshot.segments) > 1 and rows >= _ROWS_FOR_THREADS
+        scans = list((_pool().map if threaded else map)(scan, snapshot.segments))
+        if snapshot.tail is not None:
+            scans.append(snapshot.tail.scan(queries, snapshot.tail_count))
+        return scans
 
     def _remove(self, keys: Keys) -> None:
         snapshot = self._snapshot
@@ -162,12 +170,39 @@ class ExactIndex:
         self._snapshot = _Snapshot(_merged([*segments, *made]), Tail(vectors.shape[1], _FIRST_TAIL_ROWS), 0)
 
 
+def _certain(scans: list[Scan], query: Vectors, most: int, at_least: float) -> tuple[Keys, Scores]:
+    """Return keys and true scores of all rows that can be among the best ``most``, and perhaps of others.
+
+    At least ``most`` rows score ``bound`` or more in truth, so what cannot reach it is out. A part whose
+    other rows could reach it is scanned again, for more of them.
+    """
+    while True:
+        bound = max(at_least, _rank([scan.scores - scan.part.error for scan in scans], most))
+        short = [place for place, scan in enumerate(scans) if scan.others_at_most >= bound]
+        if not short:
+            break
+        for place in short:
+            scan = scans[place]
+            scans[place] = scan.part.scan(query[None], 4 * max(len(scan.rows), most))[0]
+    exact = query.astype(np.float64)
+    parts = [true_scores(scan, scan.scores + scan.part.error >= bound, exact) for scan in scans]
+    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+
+
+def _rank(scores: list[Vectors], most: int) -> float:
+    """Return the score of rank ``most``, minus infinity where there are fewer."""
+    everything = np.concatenate(scores)
+    if len(everything) < most:
+        return -np.inf
+    return float(np.partition(everything, len(everything) - most)[len(everything) - most])
+
+
 def _merged(segments: list[Segment]) -> tuple[Segment, ...]:
-    """Join segments of a size class as soon as there are eight of them."""
+    """Join segments of a size class as soon as there are enough of them."""
     while True:
         classes: dict[int, list[Segment]] = {}
         for segment in segments:
-            if len(segment.keys) * _JOINED <= _MOST_ROWS_OF_A_SEGMENT * 2:
+            if len(segment.keys) * _JOINED <= _MOST_ROWS_OF_A_SEGMENT:
                 classes.setdefault(int(math.log(len(segment.keys), _JOINED)), []).append(segment)
         full = next((each for each in classes.values() if len(each) >= _JOINED), None)
         if full is None:

@@ -1,11 +1,11 @@
 """Parts of an exact index: sealed segments, scanned by their 8-bit codes, and the open tail of new vectors.
 
-A part answers with every vector that could be among the best, scored in float64. How far a code's score can
-be from the true one is known, so a scan is repeated with more candidates until nothing can have been missed.
+A scan gives rough scores and says how far each can be from the true one; `exact` makes of that what is true.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import faiss
@@ -17,11 +17,26 @@ if TYPE_CHECKING:
     from countenance.gallery.index.port import Keys, Scores, Vectors
 
     Codes = npt.NDArray[np.uint8]
+    Rows = npt.NDArray[np.intp]
 
 # The float32 sums that faiss and BLAS compute are off by less than this for vectors of length 1 and up to
 # 4,096 dimensions.
 ROUNDING = 2e-5
-_FEWEST_CANDIDATES = 32
+_ENCODED_AT_ONCE = 16_384
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scan:
+    """Rows of a part that scored best for one query, roughly.
+
+    ``scores`` are at most ``part.error`` away from the true ones. Rows that are not here score at most
+    ``others_at_most`` in truth; that is minus infinity where all rows are here.
+    """
+
+    part: Segment | Tail
+    rows: Rows
+    scores: Vectors
+    others_at_most: float
 
 
 class Segment:
@@ -42,29 +57,26 @@ class Segment:
         )
         # Two vectors, the least and the greatest of each dimension, teach the ranges.
         self._codes.train(np.stack((self.vectors.min(axis=0), self.vectors.max(axis=0))))
-        self._error = ROUNDING + self._encode()
+        self.error = ROUNDING + self._encode()
 
-    def candidates(self, query: Vectors, most: int, at_least: float) -> tuple[Keys, Scores]:
-        """Return all rows that can be among the best ``most`` with a score of ``at_least`` or more."""
-        asked = min(len(self.keys), max(2 * most, most + _FEWEST_CANDIDATES) + self.dead)
-        while True:
-            coded, rows = self._codes.search(query[None], asked)
-            lowest = float(coded[0, -1]) + self._error
-            near = rows[0][coded[0] + self._error >= at_least]
-            near = near[self.alive[near]]
-            scores = self.vectors[near].astype(np.float64) @ query.astype(np.float64)
-            if asked == len(self.keys) or lowest < max(at_least, _rank(scores, most)):
-                return self.keys[near], scores
-            asked = min(len(self.keys), 4 * asked)
+    def scan(self, queries: Vectors, count: int) -> list[Scan]:
+        """Return the roughly best ``count`` rows for each of m × d queries."""
+        count = min(len(self.keys), count)
+        scores, rows = self._codes.search(queries, count)
+        lowest = scores[:, -1] + self.error if count < len(self.keys) else np.full(len(queries), -np.inf)
+        scans = []
+        for query, least in enumerate(lowest.tolist()):
+            living = self.alive[rows[query]] if self.dead else slice(None)
+            scans.append(Scan(self, rows[query][living], scores[query][living], least))
+        return scans
 
-    def rows(self, keys: Keys) -> npt.NDArray[np.intp]:
+    def rows(self, keys: Keys) -> Rows:
         """Return the rows of those keys that are here."""
-        places = np.searchsorted(self.keys, keys)
-        places = places[places < len(self.keys)]
-        places = places[np.isin(self.keys[places], keys)]
-        return places[self.alive[places]]
+        places: Rows = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        here = (self.keys[places] == keys) & self.alive[places]
+        return places[here]
 
-    def remove(self, rows: npt.NDArray[np.intp]) -> None:
+    def remove(self, rows: Rows) -> None:
         """Remove rows and overwrite what was in them."""
         self.alive[rows] = False
         self.dead += len(rows)
@@ -84,8 +96,8 @@ class Segment:
     def _encode(self) -> float:
         """Fill the codes and return the length of the longest difference between a vector and its code."""
         longest = 0.0
-        for start in range(0, len(self.keys), 16_384):
-            block = self.vectors[start : start + 16_384]
+        for start in range(0, len(self.keys), _ENCODED_AT_ONCE):
+            block = self.vectors[start : start + _ENCODED_AT_ONCE]
             codes = self._codes.sa_encode(block)
             self._codes.add_sa_codes(codes)
             difference = block - self._codes.sa_decode(codes)
@@ -96,19 +108,19 @@ class Segment:
 class Tail:
     """New vectors, few enough to be scanned as they are; a snapshot sees as many rows as it counts."""
 
+    error = ROUNDING
+
     def __init__(self, dimensions: int, capacity: int) -> None:
         self.keys = np.zeros(capacity, np.int64)
         self.vectors = np.zeros((capacity, dimensions), np.float32)
         self.alive = np.zeros(capacity, np.bool_)
         self.count = 0
 
-    def candidates(self, count: int, query: Vectors, most: int, at_least: float) -> tuple[Keys, Scores]:
-        """Return all of the first ``count`` rows that can be among the best ``most``."""
-        rough = self.vectors[:count] @ query
-        rough[~self.alive[:count]] = -np.inf
-        least = max(at_least, _rank(rough, most)) - 2 * ROUNDING
-        near = np.flatnonzero(rough >= least)
-        return self.keys[near], self.vectors[near].astype(np.float64) @ query.astype(np.float64)
+    def scan(self, queries: Vectors, count: int) -> list[Scan]:
+        """Return all living ones of the first ``count`` rows for each of m × d queries."""
+        rows = np.flatnonzero(self.alive[:count])
+        scores = queries @ self.vectors[:count].T
+        return [Scan(self, rows, each[rows], -np.inf) for each in scores]
 
     def append(self, keys: Keys, vectors: Vectors) -> None:
         """Put rows behind the others; they are seen when a snapshot counts them."""
@@ -124,11 +136,11 @@ class Tail:
         tail.alive[rows] = self.alive[rows]
         return tail
 
-    def rows(self, keys: Keys) -> npt.NDArray[np.intp]:
+    def rows(self, keys: Keys) -> Rows:
         """Return the rows of those keys that are here."""
         return np.flatnonzero(np.isin(self.keys[: self.count], keys) & self.alive[: self.count])
 
-    def remove(self, rows: npt.NDArray[np.intp]) -> None:
+    def remove(self, rows: Rows) -> None:
         """Remove rows and overwrite what was in them."""
         self.alive[rows] = False
         self.vectors[rows] = 0.0
@@ -143,8 +155,11 @@ class Tail:
         return self.keys.nbytes + self.vectors.nbytes + self.alive.nbytes
 
 
-def _rank(scores: npt.NDArray[np.floating], most: int) -> float:
-    """Return the score of rank ``most``, minus infinity where there are fewer."""
-    if len(scores) < most:
-        return -np.inf
-    return float(np.partition(scores, len(scores) - most)[len(scores) - most])
+def true_scores(
+    scan: Scan, chosen: npt.NDArray[np.bool_], query: npt.NDArray[np.float64]
+) -> tuple[Keys, Scores]:
+    """Return the keys of the chosen rows of a scan that are still there, and their scores in float64."""
+    rows = scan.rows[chosen]
+    scores = scan.part.vectors[rows].astype(np.float64) @ query
+    living = scan.part.alive[rows]  # asked last: what was removed meanwhile has been overwritten
+    return scan.part.keys[rows][living], scores[living]
