@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import uuid
@@ -43,8 +44,8 @@ def scripts() -> Path:
     return folder
 
 
-def run(script: Path, server: RunningServer, *arguments: str) -> Any:
-    """Run a script against a server and return the JSON that it prints."""
+def run(script: Path, server: RunningServer, *arguments: str) -> str:
+    """Run a script against a server and return what it prints."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {
         "AWS_ENDPOINT_URL_REKOGNITION": server.endpoint_url,
         "AWS_ACCESS_KEY_ID": server.access_key_id,
@@ -55,7 +56,7 @@ def run(script: Path, server: RunningServer, *arguments: str) -> Any:
         ["node", str(script), *arguments], env=environment, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,7 @@ def seen(
     (folder / "two.jpg").write_bytes(both)
     name = f"javascript-{uuid.uuid4()}"
     arguments = name, str(folder / "one.jpg"), str(folder / "two.jpg")
-    return {"name": name} | run(scripts / "exercise.mjs", server, *arguments)
+    return json.loads(run(scripts / "exercise.mjs", server, *arguments))
 
 
 def test_a_collection_is_made_described_and_deleted(seen: Any) -> None:
@@ -121,6 +122,20 @@ def test_lists_are_paged(seen: Any) -> None:
 
 def test_the_sdk_tries_again_until_a_busy_server_is_free(scripts: Path, busy: BusyServer) -> None:
     with busy.occupied(most_seconds=1.5):
-        attempts = run(scripts / "patience.mjs", busy.server)
+        attempts = json.loads(run(scripts / "patience.mjs", busy.server))
     assert len(attempts) == 5
     assert max(attempts) > 1
+
+
+def test_the_javascript_of_the_way_from_rekognition_runs(
+    scripts: Path, server: RunningServer, client: Any, collins: bytes
+) -> None:
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "move-from-rekognition.md"
+    (code,) = re.findall(r"^```javascript\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    (scripts / "page.mjs").write_text(code)
+    client.create_collection(CollectionId="staff")
+    client.index_faces(CollectionId="staff", Image={"Bytes": collins}, ExternalImageId="collins")
+    try:
+        assert run(scripts / "page.mjs", server) == "[ 'collins' ]\n"
+    finally:
+        client.delete_collection(CollectionId="staff")

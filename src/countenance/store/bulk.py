@@ -19,9 +19,9 @@ from countenance.store.sealing import face_data, subject_data
 from countenance.store.tables import faces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
     from countenance.gallery.values import Collection
     from countenance.store.sealing import MasterKeys
@@ -41,9 +41,7 @@ def all_templates(
             yield block
 
 
-def _opened(
-    rows: Sequence[Row[Any]], master_keys: MasterKeys, collection: Collection
-) -> TemplateBlock | None:
+def _opened(rows: Iterable[Any], master_keys: MasterKeys, collection: Collection) -> TemplateBlock | None:
     keys, contents, qualities, user_keys = [], [], [], []
     data_keys: dict[int, AESGCM] = {}
     for key, face_id, sealed, quality, user_key, subject_key, name, wrapped, master_key_id in rows:
@@ -56,7 +54,7 @@ def _opened(
             bound_to = face_data(collection.key, face_id, collection.pack)
             contents.append(data_key.decrypt(sealed[:12], sealed[12:], bound_to))
         except (InvalidTag, ValueError):
-            _log.error("a template cannot be decrypted and is left out of searches", face_key=key)  # noqa: TRY400
+            _log.error("a template cannot be decrypted and is left out of searches", face_key=key)
             continue
         keys.append(key)
         qualities.append(quality)

@@ -55,11 +55,15 @@ class Change:
     make: Callable[[Image.Image, Box], Image.Image]
     jpeg_quality: int | None = None
 
+    def file_name(self, original: Path) -> str:
+        """Return the name of the changed photograph's file."""
+        return f"{original.stem}-{self.file_ending}"
+
     def write(self, original: Path, box: Box, folder: Path) -> Path:
         """Write the changed photograph into the folder and return its path."""
         with Image.open(original) as opened:
             changed = self.make(opened.convert("RGB"), box)
-        path = folder / f"{original.stem}-{self.file_ending}"
+        path = folder / self.file_name(original)
         if self.jpeg_quality is None:
             changed.save(path)
         else:

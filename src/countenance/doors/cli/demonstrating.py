@@ -5,6 +5,7 @@
 3. Detect the face in each.
 4. Change each photograph and compare it with the unchanged one; compare the two people.
 5. Print the figures, draw the contact sheet and say where it is.
+6. Start a server, enrol, search and compare through Amazon's API, and stop it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from countenance.access import machine_operator
 from countenance.doors.cli.composition import build_analyzer, loading, settings_with
 from countenance.doors.cli.contact_sheet import Subject, Trial, draw_contact_sheet
 from countenance.doors.cli.demo_pictures import CHANGES, PORTRAITS
+from countenance.doors.cli.demo_server import demonstrate_server
 from countenance.doors.cli.detecting import Seen
 from countenance.doors.cli.saving import save_picture
 from countenance.doors.cli.tables import new_table, print_detected, stdout_console
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
 
     Detect = Callable[[Path], DetectedFaces]
     Compare = Callable[[Path, Path], Comparison]
+
+# Of the changed photographs so many are searched for over the wire: enough to see that it works.
+_SEARCHED = 3
 
 
 def demonstrate(out: Path) -> None:
@@ -80,6 +85,12 @@ def demonstrate(out: Path) -> None:
     target = out / "contact-sheet.jpg"
     save_picture(draw_contact_sheet(first, second, strangers, smallest_known_rate), target)
     console.print(Text(f"\ndrawn: {printable(target)}\nthe pictures: {printable(folder)}"), soft_wrap=True)
+    # 6. Ask a server as any program asks Amazon Rekognition.
+    people = [
+        (portrait.person, portrait.file_name, [change.file_name(copy) for change in CHANGES[:_SEARCHED]])
+        for portrait, copy in zip(PORTRAITS, copies, strict=True)
+    ]
+    demonstrate_server(folder, people, console)
 
 
 def _copy(original: Path, copy: Path) -> Path:

@@ -72,9 +72,9 @@ class Segment:
 
     def rows(self, keys: Keys) -> Rows:
         """Return the rows of those keys that are here."""
-        places: Rows = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        here = (self.keys[places] == keys) & self.alive[places]
-        return places[here]
+        places = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        found: Rows = places[(self.keys[places] == keys) & self.alive[places]]
+        return found
 
     def remove(self, rows: Rows) -> None:
         """Remove rows and overwrite what was in them."""
