@@ -6,12 +6,13 @@ import json
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -82,18 +83,10 @@ def running_server(data_dir: Path, **settings: object) -> Iterator[RunningServer
 def start_server(data_dir: Path, **settings: object) -> RunningServer:
     """Start a server and wait until it is ready; whoever calls stops it."""
     environment = _environment(data_dir, settings)
-    with (data_dir / "server.log").open("ab") as log:
-        start = log.tell()
-        process = subprocess.Popen([*COUNTENANCE, "serve"], env=environment, stdout=log, stderr=log)
-    try:
-        endpoint_url = _address(data_dir / "server.log", process, start)
-        exports = subprocess.run(
-            [*COUNTENANCE, "env"], env=environment, capture_output=True, text=True, check=True, timeout=60
-        )
-    except BaseException:
-        process.kill()
-        process.wait()
-        raise
+    process, endpoint_url = _started(environment, data_dir)
+    exports = subprocess.run(
+        [*COUNTENANCE, "env"], env=environment, capture_output=True, text=True, check=True, timeout=60
+    )
     words = dict(word.split("=", 1) for word in shlex.split(exports.stdout) if "=" in word)
     return RunningServer(
         endpoint_url=endpoint_url,
@@ -105,6 +98,20 @@ def start_server(data_dir: Path, **settings: object) -> RunningServer:
     )
 
 
+def restart_server(server: RunningServer) -> RunningServer:
+    """Start a server again on the same data, wherever the one before ended."""
+    process, endpoint_url = _started(server.environment, server.data_dir)
+    return replace(server, process=process, endpoint_url=endpoint_url)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def is_ready(endpoint_url: str) -> bool:
     """Tell whether the server says that it is ready."""
     try:
@@ -112,6 +119,18 @@ def is_ready(endpoint_url: str) -> bool:
             return bool(response.status == 200)
     except OSError:
         return False
+
+
+def _started(environment: dict[str, str], data_dir: Path) -> tuple[subprocess.Popen[bytes], str]:
+    with (data_dir / "server.log").open("ab") as log:
+        start = log.tell()
+        process = subprocess.Popen([*COUNTENANCE, "serve"], env=environment, stdout=log, stderr=log)
+    try:
+        return process, _address(data_dir / "server.log", process, start)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
 
 
 def _environment(data_dir: Path, settings: dict[str, object]) -> dict[str, str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,9 +16,11 @@ from conformance.clients import checked_client
 from conformance.keys import create_key
 from serving import running_server
 
+# What executes a page of the documentation is among the documentation's own tests.
+sys.path.append(str(Path(__file__).parents[1] / "docs"))
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from serving import RunningServer
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import re
 import shutil
 import subprocess
+import tempfile
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,23 +26,38 @@ SCRIPTS = ("exercise.mjs", "patience.mjs")
 
 
 @pytest.fixture(scope="module")
-def scripts() -> Path:
-    """The folder of the scripts beside the SDK, installed once per version into the user's cache."""
+def scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the scripts and the SDK."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("node and npm are not installed")
-    lock = (SOURCES / "package-lock.json").read_bytes()
-    folder = platformdirs.user_cache_path("countenance-tests") / hashlib.sha256(lock).hexdigest()[:16]
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in (*SCRIPTS, "package.json", "package-lock.json"):
+    folder = tmp_path_factory.mktemp("javascript")
+    for name in SCRIPTS:
         shutil.copy(SOURCES / name, folder / name)
-    done = folder / "installed"
-    if not done.exists():
+    (folder / "node_modules").symlink_to(installed_sdk() / "node_modules", target_is_directory=True)
+    return folder
+
+
+def installed_sdk() -> Path:
+    """Return the folder of the SDK, which is installed into the user's cache once for each version."""
+    lock = (SOURCES / "package-lock.json").read_bytes()
+    cache = platformdirs.user_cache_path("countenance-tests", ensure_exists=True)
+    folder = cache / f"aws-sdk-{hashlib.sha256(lock).hexdigest()[:16]}"
+    if folder.exists():
+        return folder
+    unfinished = Path(tempfile.mkdtemp(dir=cache))
+    try:
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(SOURCES / name, unfinished)
         command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-        installed = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-        if installed.returncode and "CI" not in os.environ:
-            pytest.skip(f"npm could not install the SDK: {installed.stderr[-300:]}")
-        assert installed.returncode == 0, installed.stderr
-        done.touch()
+        done = subprocess.run(command, cwd=unfinished, capture_output=True, text=True)
+        if done.returncode and "CI" not in os.environ:
+            pytest.skip(f"npm could not install the SDK: {done.stderr[-300:]}")
+        assert done.returncode == 0, done.stderr
+        # Whoever installs it at the same time installs the same: whichever comes first stays.
+        with contextlib.suppress(OSError):
+            unfinished.rename(folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
     return folder
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from executable_page import execute, read_steps
 
 from conformance.modelled_errors import BY_THE_CALLER, BY_THE_LOAD, reason
 from countenance.doors.rekognition.actions import ACTIONS
 from countenance.doors.rekognition.service_model import service_model
 from countenance.settings import Settings
-from docs.executable_page import execute, read_steps
 
 if TYPE_CHECKING:
     from serving import RunningServer
@@ -61,8 +62,10 @@ def test_the_settings_that_the_reference_names_are_real() -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="the page is for a POSIX shell")
 def test_every_command_of_the_way_from_rekognition_does_what_the_page_shows(
-    server: RunningServer, client: Any, tmp_path: Path
+    server: RunningServer, client: Any, tmp_path: Path, astronaut: Path, grace_hopper: Path
 ) -> None:
+    shutil.copy(astronaut, tmp_path / "eileen-collins.png")
+    shutil.copy(grace_hopper, tmp_path / "grace-hopper.jpg")
     # The server runs already; JavaScript is run beside the SDK's other tests, and TOML is no command.
     page = re.sub(r"^```(?:sh|javascript|toml)\n.*?^```$", "", HOW_TO, flags=re.MULTILINE | re.DOTALL)
     tools = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

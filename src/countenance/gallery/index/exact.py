@@ -102,6 +102,8 @@ class ExactIndex:
         excluded = np.array(sorted(excluding), np.int64)
         queries = np.ascontiguousarray(queries, np.float32)
         snapshot, wanted = self._snapshot, most + len(excluded)
+        if snapshot.tail is None:  # nothing was ever added
+            return [Hits(np.empty(0, np.int64), np.empty(0, np.float64)) for _ in queries]
         scans = self._scan(snapshot, queries, wanted)
         hits = []
         for query, of_query in zip(queries, zip(*scans, strict=True), strict=True):
@@ -110,7 +112,7 @@ class ExactIndex:
             keys, scores = keys[keep], scores[keep]
             best = np.lexsort((keys, -scores))[:most]
             hits.append(Hits(keys[best], scores[best]))
-        return hits or [Hits(np.empty(0, np.int64), np.empty(0, np.float64)) for _ in queries]
+        return hits
 
     def memory_bytes(self) -> int:
         """Return how much memory the index holds."""
