@@ -132,7 +132,7 @@ OBJECTS = (
     BadInput("a name with NUL", lambda g: g.stored("collins.jpg\0.png"), _OBJECT),
     BadInput("a name of 1,024 characters of three bytes", lambda g: g.stored("€" * 1024), _OBJECT),
     BadInput("an object that is no picture", lambda g: g.stored("words.jpg"), _FORMAT),
-    BadInput("an object of 15 MB and a byte", lambda g: g.stored("large.jpg"), _TOO_LARGE),
+    BadInput("an object of 15 MB and a byte", lambda g: g.stored("too-large.jpg"), _TOO_LARGE),
 )
 
 NOBODY = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,12 +16,11 @@ from conformance.bad_parameters import CONSTRAINTS, NOT_THERE, TYPES
 from conformance.bad_pictures import NOBODY, OBJECTS, PICTURES, transparent_bomb
 from conformance.bad_requests import BODIES, TARGETS
 from conformance.bad_signatures import SIGNATURES
-from conformance.clients import check_reply, checked_client
+from conformance.clients import check_reply
 from conformance.keys import create_key, revoke_key
 from conformance.wire import Message, Reply, Wire
 from countenance.doors.rekognition.actions import ACTIONS
 from countenance.doors.rekognition.service_model import service_model
-from serving import running_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,46 +32,35 @@ MAX_REQUEST_BYTES = 16_777_216
 
 
 @pytest.fixture(scope="module")
-def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server of its own, for what is done to it here."""
-    folder = tmp_path_factory.mktemp("target")
-    bucket = folder / "pictures"
-    (bucket / "folder").mkdir(parents=True)
-    with running_server(folder, buckets={"pictures": bucket}) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def ground(target: RunningServer, collins: bytes) -> Ground:
-    wire = Wire(target.endpoint_url, target.access_key_id, target.secret_access_key)
-    limited = create_key(target, ["ListCollections", "Search*"], ["public-*"])
-    revoked = create_key(target)
-    revoke_key(target, revoked.key_id)
-    client = checked_client(target.endpoint_url, target.access_key_id, target.secret_access_key)
+def ground(server: RunningServer, client: Any, buckets: Path, collins: bytes) -> Iterator[Ground]:
+    limited = create_key(server, ["ListCollections", "Search*"], ["public-*"])
+    revoked = create_key(server)
+    revoke_key(server, revoked.key_id)
     arn = client.create_collection(CollectionId="ground")["CollectionArn"]
     for picture in (collins, pictures.lighter(collins, 0.9)):
         client.index_faces(CollectionId="ground", Image={"Bytes": picture})
     client.create_user(CollectionId="ground", UserId="collins")
     page = client.list_faces(CollectionId="ground", MaxResults=1)
-    client.close()
-    _fill(target.data_dir / "pictures", collins)
-    return Ground(
-        wire=wire,
-        limited=Wire(target.endpoint_url, limited.key_id, limited.secret),
-        revoked=Wire(target.endpoint_url, revoked.key_id, revoked.secret),
+    _fill(buckets, collins)
+    yield Ground(
+        wire=Wire(server.endpoint_url, server.access_key_id, server.secret_access_key),
+        limited=Wire(server.endpoint_url, limited.key_id, limited.secret),
+        revoked=Wire(server.endpoint_url, revoked.key_id, revoked.secret),
         collection="ground",
         face_id=page["Faces"][0]["FaceId"],
         arn=arn,
         picture=collins,
         faces_token=page["NextToken"],
     )
+    client.delete_collection(CollectionId="ground")
 
 
 def _fill(bucket: Path, picture: bytes) -> None:
     """Put into a bucket what may be read, what is no picture, and a link to what lies outside."""
+    (bucket / "folder").mkdir()
     (bucket / "collins.jpg").write_bytes(picture)
     (bucket / "words.jpg").write_text("These are words.")
-    (bucket / "large.jpg").write_bytes(picture + bytes(15_728_641 - len(picture)))
+    (bucket / "too-large.jpg").write_bytes(picture + bytes(15_728_641 - len(picture)))
     (bucket.parent / "secret.jpg").write_bytes(picture)
     (bucket / "link.jpg").symlink_to(bucket.parent / "secret.jpg")
 
@@ -197,8 +185,8 @@ def test_errors_tell_nothing_of_the_servers_insides(ground: Ground) -> None:
         assert not re.search(rb"Traceback|site-packages|\.py\b|/tmp|sqlite", reply.body), row.what
 
 
-def test_the_server_stays_within_its_memory(ground: Ground, target: RunningServer) -> None:
-    status = Path(f"/proc/{target.process.pid}/status")
+def test_the_server_stays_within_its_memory(ground: Ground, server: RunningServer) -> None:
+    status = Path(f"/proc/{server.process.pid}/status")
     if not status.exists():
         pytest.skip("this system does not tell a process's memory in /proc")
 
@@ -217,9 +205,9 @@ def test_the_server_stays_within_its_memory(ground: Ground, target: RunningServe
     assert resident_mib() < before + 64
 
 
-def test_the_server_wrote_no_trace_of_an_error(ground: Ground, target: RunningServer) -> None:
+def test_the_server_wrote_no_trace_of_an_error(ground: Ground, server: RunningServer) -> None:
     assert is_up(ground)
-    log = target.log()
+    log = server.log()
     assert '"trace":' not in log
     assert "Traceback" not in log
     assert "InternalServerError" not in log

@@ -60,9 +60,12 @@ def test_an_answer_as_it_should_be_gets_through() -> None:
 
 
 def test_an_error_as_it_should_be_gets_through() -> None:
-    with answering(400, HEADERS | {"x-amzn-ErrorType": NOT_FOUND["__type"]}, NOT_FOUND) as client:
-        with pytest.raises(client.exceptions.ResourceNotFoundException):
-            client.describe_collection(CollectionId="staff")
+    headers = HEADERS | {"x-amzn-ErrorType": NOT_FOUND["__type"]}
+    with (
+        answering(400, headers, NOT_FOUND) as client,
+        pytest.raises(client.exceptions.ResourceNotFoundException),
+    ):
+        client.describe_collection(CollectionId="staff")
 
 
 @pytest.mark.parametrize(
