@@ -1,4 +1,4 @@
-"""Large galleries for benchmarks: templates that lie like those of faces, and a store that is full of them."""
+"""Large galleries for benchmarks: templates that lie like those of faces, and a store full of them."""
 
 from __future__ import annotations
 

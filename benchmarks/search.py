@@ -2,8 +2,9 @@
 
     python benchmarks/search.py [--sizes 10000 100000 1000000]
 
-Raw faiss scans the same 8-bit codes (`IndexScalarQuantizer`, QT_8bit) and, as what answers exactly without us,
-float32 vectors (`IndexFlatIP`). Recall is against brute force in float64. Prints the tables of docs/benchmarks.md.
+Raw faiss scans the same 8-bit codes (`IndexScalarQuantizer`, QT_8bit) and, as what answers exactly without
+us, float32 vectors (`IndexFlatIP`). Recall is against brute force in float64. Prints the tables of
+docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -15,17 +16,17 @@ import tempfile
 import time
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import faiss
 import numpy as np
-from galleries import fill, open_store, other_pictures, people
 from rich.console import Console
 from rich.table import Table
-from vision import cpu
 
 from countenance.gallery import Gallery
 from countenance.gallery.index import ExactIndex
+from galleries import fill, open_store, other_pictures, people
+from vision import cpu
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 MOST = 80
 QUERIES = 200
 BATCH = 32
+ADDED_AT_ONCE = 250_000  # as gallery.indexes does when it builds an index of a store
 
 
 def main() -> None:
@@ -42,9 +44,8 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     options = parser.parse_args()
     console = Console(width=130)
-    console.print(
-        f"{cpu()}, {os.cpu_count()} processors, Python {platform.python_version()}, faiss {version('faiss-cpu')}"
-    )
+    versions = f"Python {platform.python_version()}, faiss {version('faiss-cpu')}"
+    console.print(f"{cpu()}, {os.cpu_count()} processors, {versions}")
     for threads in (1, os.cpu_count() or 1):
         console.print(speed_table(options.sizes, threads))
     console.print(readiness_table(options.sizes))
@@ -73,11 +74,7 @@ def speed_table(sizes: list[int], threads: int) -> Table:
         codes.add(vectors)
         flat = faiss.IndexFlatIP(128)
         flat.add(vectors)
-        searches: list[Callable[[Vectors], object]] = [
-            limited_to(threads, lambda probe: ours.search(probe, MOST)),
-            lambda probe: codes.search(probe, MOST),
-            lambda probe: flat.search(probe, MOST),
-        ]
+        searches = [limited_to(threads, most(ours)), most(codes), most(flat)]
         found = recall(ours, vectors, probes)
         for batch in (1, BATCH):
             own, scan, exact = in_turns(searches, probes, batch)
@@ -98,10 +95,15 @@ def speed_table(sizes: list[int], threads: int) -> Table:
 def built(vectors: Vectors) -> tuple[ExactIndex, float]:
     """Return an index, filled in blocks as a store hands them out, and vectors per second."""
     index, started = ExactIndex(), time.perf_counter()
-    for start in range(0, len(vectors), 8192):
-        block = vectors[start : start + 8192]
+    for start in range(0, len(vectors), ADDED_AT_ONCE):
+        block = vectors[start : start + ADDED_AT_ONCE]
         index.add(np.arange(start, start + len(block)), block)
     return index, len(vectors) / (time.perf_counter() - started)
+
+
+def most(index: Any) -> Callable[[Vectors], object]:
+    """Return the search for an index's best."""
+    return lambda probe: index.search(probe, MOST)
 
 
 def limited_to(threads: int, search: Callable[[Vectors], object]) -> Callable[[Vectors], object]:
@@ -121,7 +123,7 @@ def limited_to(threads: int, search: Callable[[Vectors], object]) -> Callable[[V
 def in_turns(searches: list[Callable[[Vectors], object]], probes: Vectors, batch: int) -> list[float]:
     """Return each search's median time in milliseconds."""
     times: list[list[float]] = [[] for _ in searches]
-    for start in range(0, len(probes) - batch + 1, batch if batch > 1 else 1):
+    for start in range(0, len(probes) - batch + 1, batch):
         for search, each in zip(searches, times, strict=True):
             started = time.perf_counter()
             search(probes[start : start + batch])

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -12,6 +12,9 @@ from countenance.doors.rekognition.actions import ACTIONS
 from countenance.doors.rekognition.faults import Fault
 from countenance.doors.rekognition.service_model import service_model
 from countenance.doors.rekognition.validation import parse_json, validated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -132,16 +135,22 @@ def test_a_body_that_is_no_json_object_is_refused(body: bytes) -> None:
     assert caught.value.code == "SerializationException"
 
 
+def code_of(call: Callable[[], object]) -> str | None:
+    """Return the code of the fault that a call ends in, if it does."""
+    try:
+        call()
+    except Fault as fault:
+        return fault.code
+    return None
+
+
 def test_an_empty_body_is_an_empty_object() -> None:
     assert parse_json(b"") == {}
 
 
 @given(body=st.binary(max_size=200))
 def test_no_bytes_do_worse_than_a_serialization_exception(body: bytes) -> None:
-    try:
-        assert isinstance(parse_json(body), dict)
-    except Fault as fault:
-        assert fault.code == "SerializationException"
+    assert code_of(lambda: parse_json(body)) in {None, "SerializationException"}
 
 
 @given(operation=st.sampled_from(sorted(ACTIONS)), data=st.data())
@@ -149,7 +158,6 @@ def test_no_json_does_worse_than_a_named_fault(operation: str, data: st.DataObje
     members = list(service_model().operation_model(operation).input_shape.members)
     keys = st.sampled_from(members) if members else st.text()
     document = data.draw(st.dictionaries(keys, JSON))
-    try:
-        validated(service_model().operation_model(operation).input_shape, json.loads(json.dumps(document)))
-    except Fault as fault:
-        assert fault.code in {"ValidationException", "SerializationException"}
+    shape = service_model().operation_model(operation).input_shape
+    code = code_of(lambda: validated(shape, json.loads(json.dumps(document))))
+    assert code in {None, "ValidationException", "SerializationException"}
