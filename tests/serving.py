@@ -37,6 +37,21 @@ class RunningServer:
     environment: dict[str, str]
     process: subprocess.Popen[bytes]
 
+    @property
+    def client_environment(self) -> dict[str, str]:
+        """Environment variables of a client of this server."""
+        others = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return others | {
+            "AWS_ACCESS_KEY_ID": self.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
+            "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL_REKOGNITION": self.endpoint_url,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_PAGER": "",
+        }
+
     def boto3_client(self, retries: int = 1, **options: Any) -> Any:
         """Return a client; by default it tries once, so that a test sees every error."""
         return boto3.client(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import uuid
@@ -57,16 +56,7 @@ def aws(
     folder = tmp_path_factory.mktemp("cli")
     (folder / "collins.jpg").write_bytes(collins)
     (folder / "both.jpg").write_bytes(both)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {
-        "AWS_ENDPOINT_URL_REKOGNITION": server.endpoint_url,
-        "AWS_ACCESS_KEY_ID": server.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": server.secret_access_key,
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_CONFIG_FILE": str(folder / "none"),
-        "AWS_SHARED_CREDENTIALS_FILE": str(folder / "none"),
-        "AWS_PAGER": "",
-    }
-    return Cli(environment, folder)
+    return Cli(server.client_environment, folder)
 
 
 @pytest.fixture(scope="module")

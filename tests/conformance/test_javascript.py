@@ -63,12 +63,7 @@ def installed_sdk() -> Path:
 
 def run(script: Path, server: RunningServer, *arguments: str) -> str:
     """Run a script against a server and return what it prints."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {
-        "AWS_ENDPOINT_URL_REKOGNITION": server.endpoint_url,
-        "AWS_ACCESS_KEY_ID": server.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": server.secret_access_key,
-        "AWS_REGION": "eu-west-1",
-    }
+    environment = server.client_environment | {"AWS_REGION": "eu-west-1"}
     done = subprocess.run(
         ["node", str(script), *arguments], env=environment, capture_output=True, text=True, timeout=120
     )

@@ -3,8 +3,8 @@
 A ``console`` block holds commands after ``$ ``, each followed by what it prints; nothing is compared where
 nothing is shown. A ``python`` block is run as a program; a ``text`` block right after shows what it prints.
 ``…`` stands for any text within a line, and alone on a line for any number of lines. All run in one shell, so
-a command may change the folder or the environment of those after it. A block of another language is an error:
-it could not be executed.
+a command may change the folder or the environment of those after it. A block of another language is an error,
+as it could not be executed, unless the test says that this language is only shown.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
 _FENCE = re.compile(r"^```(\w*)$")
@@ -40,8 +40,8 @@ class PageFailedError(AssertionError):
     """A step of a page failed or printed something else."""
 
 
-def read_steps(markdown: str) -> list[Step]:
-    """Return the steps of a page."""
+def read_steps(markdown: str, only_shown: Collection[str] = ()) -> list[Step]:
+    """Return the steps of a page; blocks of the languages that are only shown are passed over."""
     steps: list[Step] = []
     for line, language, content in _blocks(markdown):
         if language == "console":
@@ -50,7 +50,7 @@ def read_steps(markdown: str) -> list[Step]:
             steps.append(Step(line, "\n".join(content), is_python=True))
         elif language == "text" and steps and steps[-1].is_python and not steps[-1].expected:
             steps[-1].expected = content
-        else:
+        elif language not in only_shown:
             raise PageFailedError(f"line {line}: a block of {language or 'no language'} cannot be executed")
     return steps
 

@@ -12,7 +12,7 @@ import typer
 from countenance.doors.cli.application import app
 from countenance.doors.cli.outcomes import ExitCode
 from countenance.doors.cli.pictures import PICTURE_SUFFIXES
-from countenance.settings import Settings
+from countenance.settings import FILE_VARIABLE, PREFIX, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,8 +60,8 @@ def test_the_exit_codes_are_listed_in_the_page_and_in_the_help() -> None:
 
 
 def test_the_settings_and_suffixes_that_are_named_are_the_real_ones() -> None:
-    named = set(re.findall(r"COUNTENANCE_([A-Z_]+)", PAGE))
-    assert named <= {field.upper() for field in Settings.model_fields}
+    named = set(re.findall(rf"{PREFIX}[A-Z_]+", PAGE))
+    assert named <= {FILE_VARIABLE, *(f"{PREFIX}{field}".upper() for field in Settings.model_fields)}
     assert (
         set(re.findall(r"`(\.\w+)`", section("countenance detect").split("| option")[0])) == PICTURE_SUFFIXES
     )

@@ -6,24 +6,51 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from serving import RunningServer
 
 ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+WITH_THE_SERVER, WITH_THE_LIBRARY = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
-def test_the_readmes_python_runs_on_the_demos_pictures(tmp_path: Path) -> None:
-    demo = [sys.executable, "-c", "from countenance.doors.cli import main; main()", "demo"]
-    subprocess.run(demo, cwd=tmp_path, check=True, capture_output=True)
-    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder in which the demo has left its pictures."""
+    folder = tmp_path_factory.mktemp("reader")
+    command = [sys.executable, "-m", "countenance", "demo"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return folder
+
+
+def printed(code: str, folder: Path, environment: dict[str, str] | None = None) -> str:
+    command = [sys.executable, "-c", code]
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True
+        command, cwd=folder, env=environment, check=True, capture_output=True, encoding="utf-8"
     )
-    last = done.stdout.splitlines()[-1].split()
-    assert done.stdout.startswith("Box(left=")
-    assert 0 < float(last[0]) < 60
-    assert 0.01 < float(last[1]) < 0.5
+    return done.stdout
+
+
+def test_the_readmes_python_for_the_server_finds_the_person(folder: Path, server: RunningServer) -> None:
+    said = printed(WITH_THE_SERVER, folder, server.client_environment)
+    server.boto3_client().delete_collection(CollectionId="staff")
+    assert re.fullmatch(r"grace-hopper 99\.\d\d %\n", said)
+
+
+def test_the_readmes_python_for_the_library_runs_on_the_demos_pictures(folder: Path) -> None:
+    text = printed(WITH_THE_LIBRARY, folder)
+    percent, rate = map(float, text.splitlines()[-1].split())
+    assert text.startswith("Box(left=")
+    assert 0 < percent < 60
+    assert 0.01 < rate < 0.5
 
 
 def test_the_readme_names_the_commands_that_make_has() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    for target in re.findall(r"\$ make (\w+)", (ROOT / "README.md").read_text()):
-        assert f"\n{target}:" in makefile
+    targets = re.findall(r"\$ make (\w+)", README)
+    assert targets
+    assert all(f"\n{target}:" in makefile for target in targets)

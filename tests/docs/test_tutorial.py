@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from executable_page import execute, read_steps
 
+from serving import free_port
+
 TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial.md"
 SETTINGS = "COUNTENANCE_"
 
@@ -21,4 +23,5 @@ def test_every_block_of_the_tutorial_does_what_the_page_shows(tmp_path: Path) ->
     # The reader is in a checkout, where the first command made the virtual environment.
     (tmp_path / ".venv").symlink_to(environment)
     variables = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}
-    execute(read_steps(TUTORIAL.read_text("utf-8")), tmp_path, {**variables, "PYTHONUTF8": "1"})
+    variables |= {"COUNTENANCE_PORT": str(free_port()), "AWS_PAGER": "", "PYTHONUTF8": "1"}
+    execute(read_steps(TUTORIAL.read_text("utf-8")), tmp_path, variables)

@@ -107,16 +107,11 @@ def print_exports(file: Path | None, data_dir: Path | None, key_id: str | None) 
             if key_id not in valid:
                 raise AccessKeyUnknown(f"there is no valid access key {key_id}; see countenance keys list")
             key = valid[key_id]
-    exports = {
-        "AWS_ACCESS_KEY_ID": key.key_id,
-        "AWS_SECRET_ACCESS_KEY": key.secret,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_REGION": REGION,
-        "AWS_ENDPOINT_URL_REKOGNITION": server_address(settings),
-    }
-    del exports["AWS_REGION"]
-    for name, value in exports.items():
-        print(f"export {name}={shlex.quote(value)}")
+    print(f"export AWS_ACCESS_KEY_ID={shlex.quote(key.key_id)}")
+    print(f"export AWS_SECRET_ACCESS_KEY={shlex.quote(key.secret)}")
+    # boto3 and the AWS CLI read the second name of the region; other SDKs, the first.
+    print(f"export AWS_REGION={REGION} AWS_DEFAULT_REGION={REGION}")
+    print(f"export AWS_ENDPOINT_URL_REKOGNITION={shlex.quote(server_address(settings))}")
 
 
 def _listed(text: str) -> tuple[str, ...]:

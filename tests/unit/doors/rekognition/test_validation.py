@@ -1,5 +1,7 @@
 """What a request's JSON must be, read from Amazon's own model."""
 
+from __future__ import annotations
+
 import base64
 import json
 from typing import TYPE_CHECKING, Any
