@@ -10,10 +10,13 @@ import signal
 import subprocess
 import sysconfig
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 COMMAND = str(Path(sysconfig.get_path("scripts"), "countenance"))
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "command-line.md"
@@ -277,7 +280,16 @@ def test_a_file_name_cannot_colour_or_move_the_terminal(astronaut: Path, tmp_pat
     assert "\x1b" not in done.stdout + done.stderr
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let processes that a test starts be interrupted, also where the tests run in a shell's background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+@pytest.mark.usefixtures("interruptible")
 def test_an_interruption_ends_with_130_and_no_trace(astronaut: Path, tmp_path: Path) -> None:
     for number in range(500):
         (tmp_path / f"{number}.png").symlink_to(astronaut)

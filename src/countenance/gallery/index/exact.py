@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from countenance.gallery.index.port import Hits
-from countenance.gallery.index.segment import Segment, Tail, true_scores
+from countenance.gallery.index.segment import Recent, Segment, Tail, true_scores
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -32,10 +32,11 @@ _FIRST_TAIL_ROWS = 64
 _JOINED = 4
 # Smaller segments are more work for one search, larger ones leave processors idle.
 _MOST_ROWS_OF_A_SEGMENT = 262_144
-# Candidates taken from a segment for each hit that is wanted: if hits are spread evenly over all segments,
-# and at most if not. Of faces few more are within a code's error; where these are too few, more are taken.
-_CANDIDATES_OF_SHARE = 6
-_CANDIDATES_AT_MOST = 2
+# Candidates taken from all segments together for each hit that is wanted: how many are within a code's error
+# depends on how densely the vectors lie, so where these were too few an index takes more from then on.
+_FIRST_CANDIDATES = 1.25
+_MOST_CANDIDATES = 16.0
+_CANDIDATES_GROWTH = 1.1
 _MORE_CANDIDATES = 32
 _MOST_DEAD_SHARE = 0.25
 # From here on a lone query is worth several threads.
@@ -45,8 +46,7 @@ _ROWS_FOR_THREADS = 65_536
 @dataclass(frozen=True, slots=True, eq=False)
 class _Snapshot:
     segments: tuple[Segment, ...] = ()
-    tail: Tail | None = None
-    tail_count: int = 0
+    recent: Recent | None = None
 
 
 class ExactIndex:
@@ -61,8 +61,10 @@ class ExactIndex:
 
     def __init__(self) -> None:
         self._writing = threading.Lock()
+        self._tail: Tail | None = None
         self._snapshot = _Snapshot()
         self._size = 0
+        self._candidates = _FIRST_CANDIDATES
 
     def __len__(self) -> int:
         """Return how many vectors there are."""
@@ -79,15 +81,17 @@ class ExactIndex:
             raise ValueError("as many different keys as finite vectors are needed")
         with self._writing:
             self._remove(keys)
-            snapshot = self._snapshot
-            tail = snapshot.tail or Tail(vectors.shape[1], _FIRST_TAIL_ROWS)
+            segments = self._snapshot.segments
+            tail = self._tail or Tail(vectors.shape[1], _FIRST_TAIL_ROWS)
             if tail.count + len(keys) <= _TAIL_ROWS:
                 if tail.count + len(keys) > len(tail.keys):
                     tail = tail.grown(min(_TAIL_ROWS, 2 * (tail.count + len(keys))))
                 tail.append(keys, vectors)
-                self._snapshot = _Snapshot(snapshot.segments, tail, tail.count)
             else:
-                self._seal(snapshot.segments, tail, keys, vectors)
+                segments = _merged([*segments, *_sealed(tail, keys, vectors)])
+                tail = Tail(vectors.shape[1], _FIRST_TAIL_ROWS)
+            self._tail = tail
+            self._snapshot = _Snapshot(segments, tail.recent() if tail.count else None)
             self._size += len(keys)
 
     def remove(self, keys: Keys) -> None:
@@ -102,13 +106,15 @@ class ExactIndex:
         excluded = np.array(sorted(excluding), np.int64)
         queries = np.ascontiguousarray(queries, np.float32)
         snapshot, wanted = self._snapshot, most + len(excluded)
-        if snapshot.tail is None:  # nothing was ever added
-            return [Hits(np.empty(0, np.int64), np.empty(0, np.float64)) for _ in queries]
         scans = self._scan(snapshot, queries, wanted)
+        if not scans:
+            return [Hits(np.empty(0, np.int64), np.empty(0, np.float64)) for _ in queries]
         hits = []
         for query, of_query in zip(queries, zip(*scans, strict=True), strict=True):
-            keys, scores = _certain(list(of_query), query, wanted, at_least)
-            keep = (scores >= at_least) & ~np.isin(keys, excluded)
+            keys, scores = self._certain(list(of_query), query, wanted, at_least)
+            keep = scores >= at_least
+            if len(excluded):
+                keep &= ~np.isin(keys, excluded)
             keys, scores = keys[keep], scores[keep]
             best = np.lexsort((keys, -scores))[:most]
             hits.append(Hits(keys[best], scores[best]))
@@ -116,29 +122,48 @@ class ExactIndex:
 
     def memory_bytes(self) -> int:
         """Return how much memory the index holds."""
-        snapshot = self._snapshot
-        tail = snapshot.tail.memory_bytes() if snapshot.tail is not None else 0
-        return tail + sum(segment.memory_bytes() for segment in snapshot.segments)
+        tail = self._tail.memory_bytes() if self._tail is not None else 0
+        return tail + sum(segment.memory_bytes() for segment in self._snapshot.segments)
 
     def _scan(self, snapshot: _Snapshot, queries: Vectors, wanted: int) -> list[list[Scan]]:
         """Scan all parts, a lone query in several threads; of several queries faiss makes threads itself."""
         rows = sum(len(segment.keys) for segment in snapshot.segments)
 
         def scan(segment: Segment) -> list[Scan]:
-            share = min(_CANDIDATES_AT_MOST, _CANDIDATES_OF_SHARE * len(segment.keys) / rows)
-            return segment.scan(queries, _MORE_CANDIDATES + int(share * wanted))
+            candidates = self._candidates * wanted * len(segment.keys) / rows
+            return segment.scan(queries, _MORE_CANDIDATES + int(candidates))
 
         threaded = len(queries) == 1 and len(snapshot.segments) > 1 and rows >= _ROWS_FOR_THREADS
         scans = list((_pool().map if threaded else map)(scan, snapshot.segments))
-        if snapshot.tail is not None:
-            scans.append(snapshot.tail.scan(queries, snapshot.tail_count))
+        if snapshot.recent is not None:
+            scans.append(snapshot.recent.scan(queries, _MORE_CANDIDATES + wanted))
         return scans
+
+    def _certain(self, scans: list[Scan], query: Vectors, most: int, at_least: float) -> tuple[Keys, Scores]:
+        """Return keys and true scores of the best ``most`` of all rows, and of others.
+
+        A part of which other rows could reach the bound is scanned again, for more of them.
+        """
+        exact = query.astype(np.float64)
+        found = [true_scores(scan, exact) for scan in scans]
+        while True:
+            keys = np.concatenate([part for part, _ in found])
+            scores = np.concatenate([part for _, part in found])
+            bound = max(at_least, _rank(scores, most))
+            short = [place for place, scan in enumerate(scans) if scan.others_at_most >= bound]
+            if not short:
+                return keys, scores
+            self._candidates = min(_MOST_CANDIDATES, self._candidates * _CANDIDATES_GROWTH)
+            for place in short:
+                scan = scans[place]
+                scans[place] = scan.part.scan(query[None], 4 * max(len(scan.rows), most))[0]
+                found[place] = true_scores(scans[place], exact)
 
     def _remove(self, keys: Keys) -> None:
         snapshot = self._snapshot
-        if snapshot.tail is not None:
-            rows = snapshot.tail.rows(keys)
-            snapshot.tail.remove(rows)
+        if self._tail is not None:
+            rows = self._tail.rows(keys)
+            self._tail.remove(rows)
             self._size -= len(rows)
         for segment in snapshot.segments:
             rows = segment.rows(keys)
@@ -155,48 +180,28 @@ class ExactIndex:
                 segments.append(segment)
             elif segment.alive.any():
                 segments.append(_joined([segment]))
-        self._snapshot = _Snapshot(tuple(segments), self._snapshot.tail, self._snapshot.tail_count)
-
-    def _seal(self, segments: tuple[Segment, ...], tail: Tail, keys: Keys, vectors: Vectors) -> None:
-        """Make a segment of the tail and of what no longer fits into it, and begin a new tail."""
-        kept_keys, kept_vectors = tail.living()
-        all_keys = np.concatenate((kept_keys, keys))
-        all_vectors = np.concatenate((kept_vectors, vectors))
-        made = [
-            Segment(
-                all_keys[start : start + _MOST_ROWS_OF_A_SEGMENT],
-                all_vectors[start : start + _MOST_ROWS_OF_A_SEGMENT],
-            )
-            for start in range(0, len(all_keys), _MOST_ROWS_OF_A_SEGMENT)
-        ]
-        self._snapshot = _Snapshot(_merged([*segments, *made]), Tail(vectors.shape[1], _FIRST_TAIL_ROWS), 0)
+        self._snapshot = _Snapshot(tuple(segments), self._snapshot.recent)
 
 
-def _certain(scans: list[Scan], query: Vectors, most: int, at_least: float) -> tuple[Keys, Scores]:
-    """Return keys and true scores of all rows that can be among the best ``most``, and perhaps of others.
-
-    At least ``most`` rows score ``bound`` or more in truth, so what cannot reach it is out. A part whose
-    other rows could reach it is scanned again, for more of them.
-    """
-    while True:
-        bound = max(at_least, _rank([scan.scores - scan.part.error for scan in scans], most))
-        short = [place for place, scan in enumerate(scans) if scan.others_at_most >= bound]
-        if not short:
-            break
-        for place in short:
-            scan = scans[place]
-            scans[place] = scan.part.scan(query[None], 4 * max(len(scan.rows), most))[0]
-    exact = query.astype(np.float64)
-    parts = [true_scores(scan, scan.scores + scan.part.error >= bound, exact) for scan in scans]
-    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+def _sealed(tail: Tail, keys: Keys, vectors: Vectors) -> list[Segment]:
+    """Return segments of what is in a tail and of what no longer fits into it."""
+    kept_keys, kept_vectors = tail.living()
+    all_keys = np.concatenate((kept_keys, keys))
+    all_vectors = np.concatenate((kept_vectors, vectors))
+    return [
+        Segment(
+            all_keys[start : start + _MOST_ROWS_OF_A_SEGMENT],
+            all_vectors[start : start + _MOST_ROWS_OF_A_SEGMENT],
+        )
+        for start in range(0, len(all_keys), _MOST_ROWS_OF_A_SEGMENT)
+    ]
 
 
-def _rank(scores: list[Vectors], most: int) -> float:
+def _rank(scores: Scores, most: int) -> float:
     """Return the score of rank ``most``, minus infinity where there are fewer."""
-    everything = np.concatenate(scores)
-    if len(everything) < most:
+    if len(scores) < most:
         return -np.inf
-    return float(np.partition(everything, len(everything) - most)[len(everything) - most])
+    return float(np.partition(scores, len(scores) - most)[len(scores) - most])
 
 
 def _merged(segments: list[Segment]) -> tuple[Segment, ...]:
