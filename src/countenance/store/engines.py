@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 _BUSY_SECONDS = 30
+_BUSY_POLL_SECONDS = 0.02
 _CONNECTIONS = 64
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -82,8 +85,17 @@ def _make_private(path: str) -> None:
 
 def _set_up_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # transactions begin where we say, not where the driver thinks
+    deadline = time.monotonic() + _BUSY_SECONDS
     for pragma in _PRAGMAS:
-        connection.execute(pragma)
+        while True:
+            try:
+                connection.execute(pragma)
+                break
+            except sqlite3.OperationalError as error:
+                # Unlike other statements, turning to WAL does not wait for whoever is writing.
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(_BUSY_POLL_SECONDS)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import insert, select, text
 
-from countenance.errors import MasterKeyInvalid, StoreInUse, TemplateBroken
+from countenance.errors import MasterKeyInvalid, StoreInUse, StoreUnavailable, TemplateBroken
 from countenance.store import access_keys, bulk, rotation
 from countenance.store.engines import open_engine, telling
 from countenance.store.reading import Reader
@@ -51,16 +52,17 @@ class SqlStore:
 
         Raises:
             SettingsInvalid: the address is of neither.
-            StoreUnavailable: the database does not answer.
+            StoreUnavailable: the database does not answer, or a newer version of this program made it.
             MasterKeyInvalid: the master key cannot be had, or is not the one of this database.
         """
         engine = open_engine(url)
-        with telling(), engine.connect().execution_options(writes=True) as connection, connection.begin():
-            if engine.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
-            migrate(connection, "head")
-        store = cls(engine, MasterKeys(keyring))
-        store._check_master_key()
+        try:
+            _migrate_alone(engine)
+            store = cls(engine, MasterKeys(keyring))
+            store._check_master_key()
+        except BaseException:
+            engine.dispose()
+            raise
         return store
 
     def close(self) -> None:
@@ -186,6 +188,24 @@ class SqlStore:
             raise MasterKeyInvalid(
                 "the master key is not this database's; give the server the keyring that belongs to it"
             ) from None
+
+
+def _migrate_alone(engine: Engine) -> None:
+    """Make or renew the tables; processes that open the same database at once do it one after the other."""
+    postgresql = engine.dialect.name == "postgresql"
+    # Under PostgreSQL's stricter levels this would not see what the process it waited for has done.
+    options = {"isolation_level": "READ COMMITTED"} if postgresql else {}
+    with telling(), engine.connect() as plain:
+        connection = plain.execution_options(writes=True, **options)
+        with connection.begin():
+            if postgresql:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+            try:
+                migrate(connection, "head")
+            except CommandError:
+                raise StoreUnavailable(
+                    "a newer version of countenance made this database; install that version or a later one"
+                ) from None
 
 
 def migrate(connection: Connection, revision: str) -> None:

@@ -67,7 +67,9 @@ class Writer(Reader):
 
     def add_faces(self, collection: Collection, new: Sequence[NewFace]) -> list[tuple[EnrolledFace, bool]]:
         """Enrol faces; each answer says whether the face is new, or is the one of that id already there."""
-        by_id = {face.face_id: face for face in reversed(new)}
+        by_id: dict[str, NewFace] = {}
+        for face in new:
+            by_id.setdefault(face.face_id, face)
         there = self._by_id(collection, list(by_id))
         absent = [face for face_id, face in by_id.items() if face_id not in there]
         if absent:
