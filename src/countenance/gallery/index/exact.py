@@ -32,12 +32,15 @@ _FIRST_TAIL_ROWS = 64
 _JOINED = 4
 # Smaller segments are more work for one search, larger ones leave processors idle.
 _MOST_ROWS_OF_A_SEGMENT = 262_144
-# Candidates taken from all segments together for each hit that is wanted: how many are within a code's error
-# depends on how densely the vectors lie, so where these were too few an index takes more from then on.
+# Candidates taken from all segments together for each hit that is wanted. How many are within a code's error
+# depends on how densely the vectors lie, so an index learns it: some more after a search for which they were
+# too few, a little fewer after any other, which comes to one search in a hundred that scans again.
 _FIRST_CANDIDATES = 1.25
 _MOST_CANDIDATES = 16.0
-_CANDIDATES_GROWTH = 1.1
-_MORE_CANDIDATES = 32
+_MORE_CANDIDATES = 1.1
+_FEWER_CANDIDATES = 0.999
+# Besides, of each part.
+_EXTRA_CANDIDATES = 32
 _MOST_DEAD_SHARE = 0.25
 # From here on a lone query is worth several threads.
 _ROWS_FOR_THREADS = 65_536
@@ -109,15 +112,18 @@ class ExactIndex:
         scans = self._scan(snapshot, queries, wanted)
         if not scans:
             return [Hits(np.empty(0, np.int64), np.empty(0, np.float64)) for _ in queries]
-        hits = []
+        hits, all_sufficed = [], True
         for query, of_query in zip(queries, zip(*scans, strict=True), strict=True):
-            keys, scores = self._certain(list(of_query), query, wanted, at_least)
+            keys, scores, sufficed = _certain(list(of_query), query, wanted, at_least)
+            all_sufficed &= sufficed
             keep = scores >= at_least
             if len(excluded):
                 keep &= ~np.isin(keys, excluded)
             keys, scores = keys[keep], scores[keep]
             best = np.lexsort((keys, -scores))[:most]
             hits.append(Hits(keys[best], scores[best]))
+        learned = self._candidates * (_FEWER_CANDIDATES if all_sufficed else _MORE_CANDIDATES)
+        self._candidates = min(max(learned, 1.0), _MOST_CANDIDATES)
         return hits
 
     def memory_bytes(self) -> int:
@@ -131,33 +137,13 @@ class ExactIndex:
 
         def scan(segment: Segment) -> list[Scan]:
             candidates = self._candidates * wanted * len(segment.keys) / rows
-            return segment.scan(queries, _MORE_CANDIDATES + int(candidates))
+            return segment.scan(queries, _EXTRA_CANDIDATES + int(candidates))
 
         threaded = len(queries) == 1 and len(snapshot.segments) > 1 and rows >= _ROWS_FOR_THREADS
         scans = list((_pool().map if threaded else map)(scan, snapshot.segments))
         if snapshot.recent is not None:
-            scans.append(snapshot.recent.scan(queries, _MORE_CANDIDATES + wanted))
+            scans.append(snapshot.recent.scan(queries, _EXTRA_CANDIDATES + wanted))
         return scans
-
-    def _certain(self, scans: list[Scan], query: Vectors, most: int, at_least: float) -> tuple[Keys, Scores]:
-        """Return keys and true scores of the best ``most`` of all rows, and of others.
-
-        A part of which other rows could reach the bound is scanned again, for more of them.
-        """
-        exact = query.astype(np.float64)
-        found = [true_scores(scan, exact) for scan in scans]
-        while True:
-            keys = np.concatenate([part for part, _ in found])
-            scores = np.concatenate([part for _, part in found])
-            bound = max(at_least, _rank(scores, most))
-            short = [place for place, scan in enumerate(scans) if scan.others_at_most >= bound]
-            if not short:
-                return keys, scores
-            self._candidates = min(_MOST_CANDIDATES, self._candidates * _CANDIDATES_GROWTH)
-            for place in short:
-                scan = scans[place]
-                scans[place] = scan.part.scan(query[None], 4 * max(len(scan.rows), most))[0]
-                found[place] = true_scores(scans[place], exact)
 
     def _remove(self, keys: Keys) -> None:
         snapshot = self._snapshot
@@ -195,6 +181,28 @@ def _sealed(tail: Tail, keys: Keys, vectors: Vectors) -> list[Segment]:
         )
         for start in range(0, len(all_keys), _MOST_ROWS_OF_A_SEGMENT)
     ]
+
+
+def _certain(scans: list[Scan], query: Vectors, most: int, at_least: float) -> tuple[Keys, Scores, bool]:
+    """Return keys and true scores of the best ``most`` rows and of others, and whether the scans sufficed.
+
+    A part of which other rows could reach the bound is scanned again, for more of them.
+    """
+    exact = query.astype(np.float64)
+    found = [true_scores(scan, exact) for scan in scans]
+    sufficed = True
+    while True:
+        keys = np.concatenate([part for part, _ in found])
+        scores = np.concatenate([part for _, part in found])
+        bound = max(at_least, _rank(scores, most))
+        short = [place for place, scan in enumerate(scans) if scan.others_at_most >= bound]
+        if not short:
+            return keys, scores, sufficed
+        sufficed = False
+        for place in short:
+            scan = scans[place]
+            scans[place] = scan.part.scan(query[None], 4 * max(len(scan.rows), most))[0]
+            found[place] = true_scores(scans[place], exact)
 
 
 def _rank(scores: Scores, most: int) -> float:
