@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,15 +22,6 @@ from countenance.store import FileKeyring, SqlStore
 from new_faces import PACK, face_id, new_faces
 
 RELEASED_WITHIN_SECONDS = 10
-
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
-
-
-@pytest.fixture(autouse=True)
-def leaks_are_collected() -> Iterator[None]:
-    """A connection that is left open is told by the one test that looks for it, and not by later ones."""
-    yield
-    gc.collect()
 
 
 @contextmanager
@@ -61,11 +53,11 @@ def make_newer(database: Database) -> None:
     database.statement("UPDATE alembic_version SET version_num = '9999'")
 
 
-def refusal(database: Database) -> tuple[type[Exception], str]:
+def refusal(database: Database, error: type[CountenanceError]) -> str:
     """Return what is said when the database cannot be opened."""
-    with pytest.raises(Exception) as told:  # noqa: PT011 - which one it must be is for the tests to say
+    with pytest.raises(error) as told:
         database.opened()
-    return told.type, str(told.value)
+    return str(told.value)
 
 
 def test_a_store_is_found_again_as_it_was_left(database: Database) -> None:
@@ -93,19 +85,27 @@ def test_secrets_of_the_server_stay_the_same(database: Database) -> None:
     assert {len(secret) for secret in made.values()} == {32}
 
 
-def test_a_store_of_a_newer_version_is_refused_in_our_words(database: Database) -> None:
-    make_newer(database)
-    kind, message = refusal(database)
-    assert issubclass(kind, CountenanceError)
-    assert "newer" in message
-
-
-def test_a_store_of_a_newer_version_is_left_as_it_is(database: Database) -> None:
+def test_a_store_of_a_newer_version_is_refused_and_left_as_it_is(database: Database) -> None:
     make_newer(database)
     before = database.content()
-    refusal(database)
+    assert "newer version" in refusal(database, StoreUnavailable)
     assert database.content() == before
     assert database.statement("SELECT version_num FROM alembic_version") == [("9999",)]
+
+
+@pytest.mark.xfail(
+    reason="on PostgreSQL whoever comes second meets a unique key, not the secret", strict=False
+)
+def test_threads_that_ask_for_a_new_secret_at_once_get_the_same(store: SqlStore) -> None:
+    everyone_is_here = threading.Barrier(4)
+
+    def ask(name: str) -> bytes:
+        everyone_is_here.wait()
+        return store.secret(name)
+
+    with ThreadPoolExecutor(4) as pool:
+        for turn in range(10):
+            assert len(set(pool.map(ask, [f"secret {turn}"] * 4))) == 1
 
 
 def test_a_store_does_not_open_with_another_master_key(database: Database, tmp_path: Path) -> None:
@@ -113,9 +113,7 @@ def test_a_store_does_not_open_with_another_master_key(database: Database, tmp_p
         writer.create_collection("staff", PACK, {})
     before = database.content()
     other = replace(database, key_file=tmp_path / "other.key")
-    kind, message = refusal(other)
-    assert kind is MasterKeyInvalid
-    assert "the keyring that belongs to this database" in message
+    assert "the keyring that belongs to this database" in refusal(other, MasterKeyInvalid)
     assert database.content() == before
 
 
@@ -129,9 +127,7 @@ def test_a_master_key_that_only_claims_to_be_the_right_one_is_refused(
     wrong = FileKeyring(other.key_file)
     keyring = wrong.load()
     wrong.replace(replace(keyring, keys=(replace(keyring.current, key_id=right.key_id),)))
-    kind, message = refusal(other)
-    assert kind is MasterKeyInvalid
-    assert "is not this database's" in message
+    assert "is not this database's" in refusal(other, MasterKeyInvalid)
 
 
 def test_a_store_that_could_not_be_opened_leaves_no_connection(database: Database, tmp_path: Path) -> None:

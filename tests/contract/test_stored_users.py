@@ -92,6 +92,19 @@ def test_associated_faces_are_the_users(store: SqlStore, staff: Collection) -> N
     assert block.user_keys.tolist() == [user.key, user.key, 0]
 
 
+def test_faces_of_another_collection_cannot_be_associated(store: SqlStore, staff: Collection) -> None:
+    with store.writing() as writer:
+        guests = writer.create_collection("guests", PACK, {})
+    theirs = enrol(store, guests, 1)
+    (user,) = create(store, staff, "ann")
+    with store.writing() as writer:
+        writer.associate(staff, user, theirs)
+        assert writer.user(staff, "ann").face_count == 0
+        writer.associate(guests, writer.create_user(guests, "bob"), theirs)
+        writer.disassociate(staff, theirs)
+    assert owners(store, guests) == {face_id(1): "bob"}
+
+
 def test_associating_again_changes_nothing(store: SqlStore, staff: Collection, database: Database) -> None:
     keys = enrol(store, staff, 1)
     (user,) = create(store, staff, "ann")

@@ -38,7 +38,6 @@ def find(key_id: str) -> AccessKey | None:
 def signed(
     body: bytes = b"{}",
     query: str = "",
-    region: str = "eu-west-1",
     service: str = "rekognition",
     **headers: str,
 ) -> SignedRequest:
@@ -47,7 +46,7 @@ def signed(
     request = AWSRequest(
         "POST", url, {name.replace("_", "-"): value for name, value in headers.items()}, body
     )
-    SigV4Auth(Credentials(KEY.key_id, KEY.secret), service, region).add_auth(request)
+    SigV4Auth(Credentials(KEY.key_id, KEY.secret), service, "eu-west-1").add_auth(request)
     sent = [(name.lower(), value) for name, value in request.headers.items()]
     return SignedRequest("POST", "/", query, [("host", HOST), *sent], body)
 
