@@ -12,7 +12,7 @@ import pytest
 
 from contract.databases import Database
 from countenance.access import new_access_key
-from countenance.errors import MasterKeyInvalid, StoreUnavailable
+from countenance.errors import MasterKeyInvalid
 from countenance.gallery import Gallery
 from countenance.gallery.values import Collection
 from countenance.store import FileKeyring, SqlStore
@@ -165,11 +165,6 @@ def test_without_its_old_key_a_copy_made_before_the_rotation_does_not_open(
             all_vectors(again, staff)
 
 
-@pytest.mark.xfail(
-    reason="on PostgreSQL the rotation ends when a subject it read was deleted",
-    raises=StoreUnavailable,
-    strict=False,
-)
 def test_a_server_goes_on_while_keys_are_rotated(
     store: SqlStore, staff: Collection, database: Database
 ) -> None:

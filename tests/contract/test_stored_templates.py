@@ -181,7 +181,6 @@ def test_a_damaged_face_can_still_be_deleted(
         assert writer.count_faces(staff) == 0
 
 
-@pytest.mark.xfail(reason="its template is opened to be sealed anew", raises=TemplateBroken, strict=True)
 def test_a_user_with_a_damaged_face_can_still_be_deleted(
     store: SqlStore, staff: Collection, database: Database
 ) -> None:

@@ -89,6 +89,7 @@ def serve(app: Starlette, opened: socket.socket, options: ServerOptions) -> None
     """Answer requests until SIGINT or SIGTERM; those that are being worked on are finished first."""
     config = uvicorn.Config(
         app,
+        http="h11",  # unlike httptools it bounds how much a request's headers may hold
         log_config=None,
         access_log=False,
         server_header=False,

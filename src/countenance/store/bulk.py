@@ -53,7 +53,7 @@ def _opened(rows: Iterable[Any], master_keys: MasterKeys, collection: Collection
                 data_key = data_keys[subject_key] = AESGCM(unwrapped)
             bound_to = face_data(collection.key, face_id, collection.pack)
             contents.append(data_key.decrypt(sealed[:12], sealed[12:], bound_to))
-        except (InvalidTag, ValueError):
+        except (InvalidTag, ValueError, TypeError):
             _log.error("a template cannot be decrypted and is left out of searches", face_key=key)
             continue
         keys.append(key)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _BUSY_SECONDS = 30
 _BUSY_POLL_SECONDS = 0.02
+_OVERWRITING_MILLISECONDS = 100
 _CONNECTIONS = 64
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -39,7 +40,7 @@ def open_engine(url: str) -> Engine:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise SettingsInvalid("database_url is no address of a database") from None
     backend = parsed.get_backend_name()
     if backend == "postgresql":
@@ -54,10 +55,36 @@ def open_engine(url: str) -> Engine:
             "database_url must begin with sqlite:/// and name a file, or with postgresql://"
         )
     _make_private(parsed.database)
-    engine = create_engine(parsed, pool_size=_CONNECTIONS, connect_args={"timeout": _BUSY_SECONDS})
+    engine = create_engine(
+        parsed.set(drivername="sqlite"), pool_size=_CONNECTIONS, connect_args={"timeout": _BUSY_SECONDS}
+    )
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def seeing_the_latest(engine: Engine) -> dict[str, Any]:
+    """Return the options of a connection whose statements each see what was committed before them.
+
+    SQLite's writers are alone anyway.
+    """
+    return {"isolation_level": "READ COMMITTED"} if engine.dialect.name == "postgresql" else {}
+
+
+def overwrite_log(engine: Engine) -> bool:
+    """Take what was deleted out of SQLite's write-ahead log; tells whether no reader was in the way."""
+    if engine.dialect.name != "sqlite":
+        return True
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {_OVERWRITING_MILLISECONDS}")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (was_busy, *_) = cursor.fetchall()[0]
+        cursor.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+    finally:
+        connection.close()
+    return not was_busy
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import json
 import os
@@ -78,6 +79,9 @@ class Keyring:
 class KeyringSource(Protocol):
     """Where a keyring comes from."""
 
+    def make(self) -> None:
+        """Make a keyring for a new database where there is none yet, if that is possible here."""
+
     def load(self) -> Keyring:
         """Read the keyring; raises MasterKeyInvalid."""
 
@@ -86,19 +90,38 @@ class KeyringSource(Protocol):
 
 
 class FileKeyring:
-    """A file that only its owner may read; it is made on first use."""
+    """A file that only its owner may read."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def load(self) -> Keyring:
-        """Read the keyring, making one with a random key where there is no file.
+    def make(self) -> None:
+        """Make the file with a random key, unless it is there.
 
         Raises:
-            MasterKeyInvalid: others than the owner may read the file, or it holds no keyring.
+            MasterKeyInvalid: the file cannot be written.
+        """
+        if self._path.exists():
+            return
+        fresh = self._path.with_name(f"{self._path.name}.{secrets.token_hex(4)}")
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write_private(fresh, Keyring((new_master_key(datetime.now(UTC)),)).to_json())
+            # Unlike a rename this never replaces what another process just made.
+            with contextlib.suppress(FileExistsError):
+                os.link(fresh, self._path)
+            fresh.unlink()
+            _make_durable(self._path.parent)
+        except OSError as error:
+            raise MasterKeyInvalid(f"the master key {self._path} cannot be written: {error}") from error
+
+    def load(self) -> Keyring:
+        """Read the keyring.
+
+        Raises:
+            MasterKeyInvalid: there is no file, others than the owner may read it, or it holds no keyring.
         """
         try:
-            self._create()
             mode = self._path.stat().st_mode
             if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
                 raise MasterKeyInvalid(
@@ -126,22 +149,10 @@ class FileKeyring:
         try:
             _write_private(fresh, keyring.to_json())
             fresh.replace(self._path)
+            _make_durable(self._path.parent)
         except OSError as error:
             fresh.unlink(missing_ok=True)
             raise MasterKeyInvalid(f"the master key {self._path} cannot be written: {error}") from error
-
-    def _create(self) -> None:
-        if self._path.exists():
-            return
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = self._path.with_name(f"{self._path.name}.{secrets.token_hex(4)}")
-        _write_private(fresh, Keyring((new_master_key(datetime.now(UTC)),)).to_json())
-        try:
-            os.link(fresh, self._path)  # unlike a rename this never replaces what another process just made
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
 
 
 class ValueKeyring:
@@ -149,6 +160,9 @@ class ValueKeyring:
 
     def __init__(self, text: str) -> None:
         self._text = text
+
+    def make(self) -> None:
+        """Do nothing: whoever gives the value makes it."""
 
     def load(self) -> Keyring:
         """Read the text; raises MasterKeyInvalid."""
@@ -165,11 +179,17 @@ class CommandKeyring:
     def __init__(self, command: str) -> None:
         self._command = command
 
+    def make(self) -> None:
+        """Do nothing: what answers the command makes it."""
+
     def load(self) -> Keyring:
         """Run the command and read what it prints; raises MasterKeyInvalid."""
         try:
+            arguments = shlex.split(self._command)
+            if not arguments:
+                raise MasterKeyInvalid("the master key's command is empty")
             done = subprocess.run(  # noqa: S603 - the operator's own setting
-                shlex.split(self._command),
+                arguments,
                 capture_output=True,
                 text=True,
                 timeout=_COMMAND_SECONDS,
@@ -216,14 +236,20 @@ def _from_json(text: str) -> Keyring:
         MasterKey(
             str(entry["id"])[:64],
             base64.b64decode(entry["key"], validate=True),
-            datetime.fromisoformat(entry["created_at"]),
-            datetime.fromisoformat(entry["retired_at"]) if entry.get("retired_at") else None,
+            _time(entry["created_at"]),
+            _time(entry["retired_at"]) if entry.get("retired_at") else None,
         )
         for entry in json.loads(text)["keys"]
     )
     if sum(key.retired_at is None for key in keys) != 1 or any(len(key.key) != KEY_BYTES for key in keys):
         raise ValueError("one current key is needed, and 32 bytes in each")
     return Keyring(keys)
+
+
+def _time(text: str) -> datetime:
+    """Read a time; one without a zone is UTC."""
+    time = datetime.fromisoformat(text)
+    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
 
 
 def _fingerprint(key: bytes) -> str:
@@ -236,3 +262,14 @@ def _write_private(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _make_durable(folder: Path) -> None:
+    """Write a folder's entries through to the disk: a new name in it must survive a power cut, too."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -43,7 +43,7 @@ def open_template(data_key: AESGCM, sealed: bytes, belongs_to: bytes) -> Vector:
     """
     try:
         content = data_key.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], belongs_to)
-    except (InvalidTag, ValueError):
+    except (InvalidTag, ValueError, TypeError):
         raise TemplateBroken("a stored template cannot be decrypted: it or its row was altered") from None
     return np.frombuffer(content, "<f4")
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import insert, select, text
+from sqlalchemy import select, text
+from sqlalchemy.dialects import postgresql, sqlite
 
 from countenance.errors import MasterKeyInvalid, StoreInUse, StoreUnavailable, TemplateBroken
 from countenance.store import access_keys, bulk, rotation
-from countenance.store.engines import open_engine, telling
+from countenance.store.engines import open_engine, overwrite_log, seeing_the_latest, telling
 from countenance.store.reading import Reader
 from countenance.store.sealing import MasterKeys, new_data_key
 from countenance.store.tables import secrets
@@ -41,6 +42,7 @@ class SqlStore:
         self._engine = engine
         self._master_keys = master_keys
         self._claim: sqlite3.Connection | Connection | None = None
+        self._log_holds_keys = False
 
     @classmethod
     def open(cls, url: str, keyring: KeyringSource) -> SqlStore:
@@ -57,7 +59,8 @@ class SqlStore:
         """
         engine = open_engine(url)
         try:
-            _migrate_alone(engine)
+            if _migrate_alone(engine):
+                keyring.make()
             store = cls(engine, MasterKeys(keyring))
             store._check_master_key()
         except BaseException:
@@ -100,7 +103,7 @@ class SqlStore:
     def check(self) -> None:
         """Do nothing where the database answers; raises StoreUnavailable."""
         with self._transaction() as connection:
-            connection.execute(text("SELECT 1"))
+            connection.execute(select(secrets.c.name).limit(1))
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
@@ -112,7 +115,11 @@ class SqlStore:
     def writing(self) -> Iterator[Writer]:
         """Open a write transaction; leaving it makes the changes durable, an exception undoes them all."""
         with self._transaction(writes=True) as connection:
-            yield Writer(connection, self._master_keys)
+            writer = Writer(connection, self._master_keys)
+            yield writer
+        if writer.has_destroyed_keys or self._log_holds_keys:
+            with telling():
+                self._log_holds_keys = not overwrite_log(self._engine)
 
     def all_templates(self, collection: Collection) -> Iterator[TemplateBlock]:
         """Yield the templates of a collection by ascending key, as of one moment."""
@@ -141,15 +148,20 @@ class SqlStore:
 
     def secret(self, name: str) -> bytes:
         """Return a random secret of 32 bytes that stays the same for this database."""
+        bound_to, query = rotation.named_secret_data(name), select(secrets).where(secrets.c.name == name)
         with self._transaction(writes=True) as connection:
-            row = connection.execute(select(secrets).where(secrets.c.name == name)).one_or_none()
-            if row is not None:
-                bound_to = rotation.named_secret_data(name)
-                return self._master_keys.open(row.sealed, row.master_key_id, bound_to)
-            made = new_data_key()
-            sealed, master_key_id = self._master_keys.seal(made, rotation.named_secret_data(name))
-            connection.execute(insert(secrets).values(name=name, sealed=sealed, master_key_id=master_key_id))
-            return made
+            row = connection.execute(query).one_or_none()
+            if row is None:
+                sealed, master_key_id = self._master_keys.seal(new_data_key(), bound_to)
+                insert = sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
+                # Where another process makes it at the same time, that one is taken.
+                connection.execute(
+                    insert(secrets)
+                    .values(name=name, sealed=sealed, master_key_id=master_key_id)
+                    .on_conflict_do_nothing()
+                )
+                row = connection.execute(query).one()
+        return self._master_keys.open(row.sealed, row.master_key_id, bound_to)
 
     def rotate_master_key(self, source: FileKeyring | None) -> int:
         """Seal all keys and secrets anew, a batch at a time, while servers go on; returns how many.
@@ -176,7 +188,8 @@ class SqlStore:
     @contextmanager
     def _transaction(self, *, writes: bool = False) -> Iterator[Connection]:
         with telling(), self._engine.connect() as plain:
-            connection = plain.execution_options(writes=writes)
+            latest = seeing_the_latest(self._engine) if writes else {}
+            connection = plain.execution_options(writes=writes, **latest)
             with connection.begin():
                 yield connection
 
@@ -190,15 +203,12 @@ class SqlStore:
             ) from None
 
 
-def _migrate_alone(engine: Engine) -> None:
-    """Make or renew the tables; processes that open the same database at once do it one after the other."""
-    postgresql = engine.dialect.name == "postgresql"
-    # Under PostgreSQL's stricter levels this would not see what the process it waited for has done.
-    options = {"isolation_level": "READ COMMITTED"} if postgresql else {}
+def _migrate_alone(engine: Engine) -> bool:
+    """Make or renew the tables, one process at a time; tells whether nothing was sealed yet."""
     with telling(), engine.connect() as plain:
-        connection = plain.execution_options(writes=True, **options)
+        connection = plain.execution_options(writes=True, **seeing_the_latest(engine))
         with connection.begin():
-            if postgresql:
+            if engine.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
             try:
                 migrate(connection, "head")
@@ -206,6 +216,7 @@ def _migrate_alone(engine: Engine) -> None:
                 raise StoreUnavailable(
                     "a newer version of countenance made this database; install that version or a later one"
                 ) from None
+            return connection.execute(select(secrets.c.name).limit(1)).one_or_none() is None
 
 
 def migrate(connection: Connection, revision: str) -> None:

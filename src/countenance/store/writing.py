@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from countenance.errors import CollectionExists, UserExists
+from countenance.errors import CollectionExists, TemplateBroken, UserExists
 from countenance.store.reading import REMEMBERED_FOR, Reader, in_parts, sealed_of
 from countenance.store.sealing import (
     face_data,
@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 
 
 class Writer(Reader):
-    """Implements `GalleryWriter` on a connection whose write transaction has begun."""
+    """Implements `GalleryWriter` on a connection whose write transaction has begun.
+
+    ``has_destroyed_keys`` tells whether data keys were deleted.
+    """
+
+    has_destroyed_keys = False
 
     def create_collection(self, collection_id: str, pack: str, tags: Mapping[str, str]) -> Collection:
         """Add a collection; raises CollectionExists."""
@@ -46,6 +51,7 @@ class Writer(Reader):
 
     def delete_collection(self, collection: Collection) -> None:
         """Delete a collection, all that is in it, and the keys of its subjects."""
+        self.has_destroyed_keys = True
         for table in (faces, subjects, users, tags):
             self._connection.execute(delete(table).where(table.c.collection_key == collection.key))
         self._connection.execute(delete(collections).where(collections.c.key == collection.key))
@@ -218,7 +224,10 @@ class Writer(Reader):
         user_key: int | None,
         subject_of: Callable[[str], str],
     ) -> None:
-        """Set the user of faces; those without an external image id are sealed anew for another subject."""
+        """Set the user of faces; those without an external image id are sealed anew for another subject.
+
+        A template that does not open stays with the subject that it has.
+        """
         if not keys:
             return
         theirs = (faces.c.collection_key == collection.key, faces.c.key.in_(keys))
@@ -231,21 +240,29 @@ class Writer(Reader):
         changes = []
         for row in rows:
             subject_key, data_key = owners[subject_of(row.face_id)]
-            bound_to = face_data(collection.key, row.face_id, collection.pack)
-            template = seal_template(data_key, self._opened(collection, row), bound_to)
+            try:
+                vector = self._opened(collection, row)
+            except TemplateBroken:
+                continue
+            template = seal_template(
+                data_key, vector, face_data(collection.key, row.face_id, collection.pack)
+            )
             changes.append({"face": row.key, "subject": subject_key, "sealed": template})
-        self._connection.execute(
-            update(faces)
-            .where(faces.c.key == bindparam("face"))
-            .values(subject_key=bindparam("subject"), template=bindparam("sealed")),
-            changes,
-        )
-        self._delete_unused_subjects([row.subject_key for row in rows])
+        if changes:
+            self._connection.execute(
+                update(faces)
+                .where(faces.c.key == bindparam("face"))
+                .values(subject_key=bindparam("subject"), template=bindparam("sealed")),
+                changes,
+            )
+        given = [key for key, _ in owners.values()]
+        self._delete_unused_subjects([*given, *(row.subject_key for row in rows)])
 
     def _delete_unused_subjects(self, keys: Sequence[int]) -> None:
         in_use = select(faces.c.key).where(faces.c.subject_key == subjects.c.key).exists()
         for part in in_parts(sorted(set(keys))):
-            self._connection.execute(delete(subjects).where(subjects.c.key.in_(part), ~in_use))
+            done = self._connection.execute(delete(subjects).where(subjects.c.key.in_(part), ~in_use))
+            self.has_destroyed_keys |= done.rowcount > 0
 
 
 _TAGS = tags

@@ -75,7 +75,6 @@ def test_a_reassociated_faces_earlier_key_is_in_no_file_after_closing(folder: Pa
     assert [files_with(folder, secret) for secret in after] == [["gallery.sqlite"]] * 2
 
 
-@pytest.mark.xfail(reason="the write-ahead log keeps it until it is written over", strict=True)
 def test_a_deleted_faces_key_is_in_no_file_while_the_store_is_open(folder: Path) -> None:
     with closing(open_store(folder)) as store:
         with store.writing() as writer:

@@ -9,6 +9,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from typing import TYPE_CHECKING, Any
 
 from countenance.access import machine_operator
@@ -35,6 +37,8 @@ def answer(file: Path | None, given: dict[str, Any]) -> None:
         CountenanceError: a setting is not allowed, the port or the database is in use, or the models cannot
             be used.
     """
+    # uvicorn ends the process with the signal that stopped it; this lets the store be closed before.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     # 1
     settings = read_settings(file, **given)
     set_up_logs(settings.log_level, settings.log_format)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from countenance.doors.metrics import Metrics
+
+_log = structlog.get_logger("countenance.health")
 
 _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -30,7 +33,9 @@ def health_routes(check_store: Callable[[], None], metrics: Metrics) -> list[Rou
         try:
             await run_in_threadpool(check_store)
         except StoreUnavailable as error:
-            return JSONResponse({"status": "not ready", "reason": str(error)}, status_code=503)
+            # The reason may name machines, and whoever asks here has shown no key.
+            _log.warning("not ready", reason=str(error))
+            return JSONResponse({"status": "not ready"}, status_code=503)
         return JSONResponse({"status": "ready"})
 
     async def show_metrics(_: Request) -> Response:
