@@ -107,9 +107,10 @@ def test_a_damaged_template_takes_nobody_else_down(tmp_path: Path, variants: lis
         again = restart_server(server)
         client = again.boto3_client()
         assert found(client, variants[2]) == {whole}
-        with pytest.raises(ClientError, match="cannot be decrypted"):
+        with pytest.raises(ClientError, match="Its log says why"):
             client.search_faces(CollectionId=COLLECTION, FaceId=damaged)
         assert "a template cannot be decrypted and is left out of searches" in again.log()
+        assert "a stored template cannot be decrypted" in again.log()
         client.delete_faces(CollectionId=COLLECTION, FaceIds=[damaged])
         assert {face["FaceId"] for face in client.list_faces(CollectionId=COLLECTION)["Faces"]} == {whole}
         again.stop()

@@ -76,6 +76,8 @@ class RekognitionEndpoint:
             fault = None
         except CountenanceError as error:
             fault = fault_of(error)
+            if fault.status == 500:
+                _log.error("request failed", request_id=request_id, operation=name, reason=str(error))
         except Fault as error:
             fault = error
         except ClientDisconnect:  # nobody is there to read this, but requests are counted by their outcome

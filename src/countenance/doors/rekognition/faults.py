@@ -12,6 +12,7 @@ NO_FACES = "There are no faces in the image. Should be at least 1."
 INVALID_PARAMETERS = "Request has invalid parameters."
 INVALID_IMAGE_FORMAT = "Request has invalid image format."
 IMAGE_TOO_LARGE = "Image size is too large."
+FAILED = "The server failed and changed nothing. Its log says why."
 
 
 class Fault(Exception):
@@ -47,7 +48,6 @@ _CODES: tuple[tuple[type[errors.CountenanceError], str], ...] = (
     (errors.RequestTooLarge, "RequestEntityTooLargeException"),
     (errors.RequestTooSlow, "RequestTimeoutException"),
     (errors.ServerBusy, "ProvisionedThroughputExceededException"),
-    (errors.StoreUnavailable, "InternalServerError"),
 )
 # Sentences that client programs compare with; the explanation of ours follows them.
 _SENTENCES: tuple[tuple[type[errors.CountenanceError], str], ...] = (
@@ -73,4 +73,6 @@ def fault_of(error: errors.CountenanceError) -> Fault:
     code = next((code for kind, code in _CODES if isinstance(error, kind)), "InternalServerError")
     sentence = next((words for kind, words in _SENTENCES if isinstance(error, kind)), None)
     message = f"{sentence} ({error})" if sentence else str(error)
+    if code == "InternalServerError":  # the reason is for the operator: it may name machines and files
+        message = FAILED
     return Fault(code, message, _STATUSES.get(code, 400))
