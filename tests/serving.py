@@ -54,14 +54,16 @@ class RunningServer:
 
     def boto3_client(self, retries: int = 1, **options: Any) -> Any:
         """Return a client; by default it tries once, so that a test sees every error."""
+        administrators = {
+            "aws_access_key_id": self.access_key_id,
+            "aws_secret_access_key": self.secret_access_key,
+        }
         return boto3.client(
             "rekognition",
             endpoint_url=self.endpoint_url,
             region_name="us-east-1",
-            aws_access_key_id=self.access_key_id,
-            aws_secret_access_key=self.secret_access_key,
             config=Config(retries={"total_max_attempts": retries, "mode": "standard"}),
-            **options,
+            **administrators | options,
         )
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -162,3 +162,15 @@ class RequestTooLarge(CountenanceError):
 
 class RequestTooSlow(CountenanceError):
     """A request's body did not arrive in time."""
+
+
+class LedgerError(CountenanceError):
+    """Something is wrong with the ledger."""
+
+
+class LedgerBroken(LedgerError):
+    """The ledger, a checkpoint or a proof is not what it should be: somebody altered it, or it is damaged."""
+
+
+class LedgerEntryNotFound(LedgerError):
+    """The ledger holds no such entry."""

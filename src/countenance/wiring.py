@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 from countenance.gallery import Gallery
 from countenance.images import ImageLimits
 from countenance.images.sources import LocalBuckets, PictureSources, S3Buckets
+from countenance.operations.acts import Register
 from countenance.operations.identifiers import Identifiers
-from countenance.store import CommandKeyring, FileKeyring, SqlStore, ValueKeyring
+from countenance.store import CommandKeyring, FileKeyring, SqlStore, ValueKeyring, open_ledger
 from countenance.vision import FaceAnalyzer
 from countenance.vision.runtime import Runtime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
+    from countenance.ledger import LedgerReader
     from countenance.settings import Settings
     from countenance.store import KeyringSource
 
@@ -31,6 +34,7 @@ class ServerRooms:
     vision: FaceAnalyzer
     gallery: Gallery
     keys: SqlStore
+    register: Register
     pictures: PictureSources
     identifiers: Identifiers
     limits: ImageLimits
@@ -66,15 +70,27 @@ def open_store(settings: Settings) -> Iterator[SqlStore]:
         StoreUnavailable: the database does not answer.
         MasterKeyInvalid: the master key cannot be had, or is not the one of this database.
     """
-    url = settings.database_url
-    address = (
-        f"sqlite:///{settings.data_dir / 'countenance.sqlite'}" if url is None else url.get_secret_value()
-    )
-    store = SqlStore.open(address, keyring_source(settings))
+    store = SqlStore.open(_database_address(settings), keyring_source(settings))
     try:
         yield store
     finally:
         store.close()
+
+
+def open_ledger_copy(settings: Settings) -> AbstractContextManager[LedgerReader]:
+    """Open the ledger of the database that the settings name, or of a copy, without the master key.
+
+    Raises:
+        SettingsInvalid: the address is of no database that can be used.
+        StoreUnavailable: the database does not answer, or has no ledger.
+    """
+    return open_ledger(_database_address(settings))
+
+
+def _database_address(settings: Settings) -> str:
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    return f"sqlite:///{settings.data_dir / 'countenance.sqlite'}"
 
 
 def keyring_source(settings: Settings) -> KeyringSource:
@@ -101,6 +117,7 @@ def furnish(settings: Settings, store: SqlStore) -> ServerRooms:
         vision=build_analyzer(settings),
         gallery=Gallery(store, _index_bytes(settings)),
         keys=store,
+        register=Register(store, store.secret("pseudonyms")),
         pictures=PictureSources(LocalBuckets(settings.buckets), s3),
         identifiers=Identifiers(store.secret("identifiers")),
         limits=image_limits(settings),

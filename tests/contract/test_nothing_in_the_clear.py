@@ -82,7 +82,7 @@ def test_no_file_holds_a_secret_or_the_master_key(database: Database, started_at
     with database.opened() as store:
         store.add_key(access_key)
         live(store)
-        secrets = [access_key.secret.encode(), store.secret("pagination"), store.secret("canary")]
+        secrets = [access_key.secret.encode(), store.secret("pagination"), store.secret("ledger")]
         master_key = FileKeyring(database.key_file).load().current.key
         secrets += [master_key, master_key.hex().encode()]
         store.rotate_master_key(FileKeyring(database.key_file))

@@ -65,7 +65,7 @@ def test_everything_is_sealed_anew_and_opens(store: SqlStore, staff: Collection,
     before = all_vectors(store, staff)
     old = FileKeyring(database.key_file).load().current
 
-    of_the_server = 2  # the one above and the canary
+    of_the_server = 2  # the one above and the key that signs the ledger
     assert rotate(database) == MORE_THAN_A_BATCH + 1 + of_the_server
 
     new = FileKeyring(database.key_file).load().current

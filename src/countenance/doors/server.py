@@ -57,7 +57,7 @@ def build_app(rooms: ServerRooms, options: ServerOptions) -> Starlette:
         account_id=options.account_id,
         limits=rooms.limits,
     )
-    endpoint = RekognitionEndpoint(desk, rooms.keys, admission, metrics)
+    endpoint = RekognitionEndpoint(desk, rooms.keys, rooms.register, admission, metrics)
     return Starlette(
         routes=[
             *health_routes(rooms.keys.check, metrics),

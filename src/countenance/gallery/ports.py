@@ -5,7 +5,7 @@ All methods raise `StoreUnavailable` when the database does not answer.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -107,6 +107,9 @@ class GalleryWriter(GalleryReader, Protocol):
 
     def disassociate(self, collection: Collection, keys: Sequence[int]) -> None:
         """Take the faces from their users; those without an external image id get a data key of their own."""
+
+    def append_entry(self, record: Mapping[str, Any]) -> None:
+        """Add an entry to the ledger; its time is added here and never runs backwards."""
 
     def remember_answer(self, scope: str, token: str, remembered: RememberedAnswer) -> None:
         """Keep an answer for a day, and forget those kept longer."""

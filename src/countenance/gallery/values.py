@@ -56,6 +56,11 @@ class EnrolledFace:
     confidence: float
     quality: float
 
+    @property
+    def subject(self) -> str:
+        """The name of whom the face is of: its external image id, else its user, else nobody but itself."""
+        return subject_name(self.face_id, self.external_image_id, self.user_id)
+
 
 @dataclass(frozen=True, slots=True)
 class User:
@@ -64,6 +69,13 @@ class User:
     key: int
     user_id: str
     face_count: int
+
+
+def subject_name(face_id: str, external_image_id: str | None, user_id: str | None) -> str:
+    """Return the name of a face's subject, within its collection."""
+    if external_image_id is not None:
+        return f"external:{external_image_id}"
+    return f"user:{user_id}" if user_id is not None else f"face:{face_id}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

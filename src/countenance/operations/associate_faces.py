@@ -16,9 +16,9 @@ from countenance.operations.probes import require_pack
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from countenance.access import AccessKey
     from countenance.gallery import Change, Gallery
     from countenance.gallery.values import Collection, EnrolledFace, User, Vectors
+    from countenance.operations.acts import Act
     from countenance.operations.once import Json
     from countenance.vision import FaceAnalyzer
 
@@ -53,7 +53,7 @@ class AssociatedFaces:
 def associate_faces(
     vision: FaceAnalyzer,
     gallery: Gallery,
-    caller: AccessKey,
+    act: Act,
     collection_id: str,
     user_id: str,
     face_ids: Sequence[str],
@@ -73,10 +73,11 @@ def associate_faces(
         GalleryFull: the user would have more than 100 faces.
         RequestTokenReused: the token came before with other parameters.
     """
-    caller.permit("associate_faces", collection_id)
+    act.permit("associate_faces", collection_id)
     wanted = list(dict.fromkeys(face_ids))
-    with gallery.changing() as change:
+    with act.changing(gallery) as change:
         collection = change.writer.collection(collection_id)
+        act.note(subjects=[act.user(collection, user_id)], faces=len(wanted))
         require_pack(vision, collection)
         parameters: dict[str, Json] = {
             "collection": collection.key,
@@ -85,11 +86,11 @@ def associate_faces(
             "similarity": least_similarity,
         }
 
-        def act() -> Json:
+        def work() -> Json:
             user = change.writer.user(collection, user_id)
             return _as_json(_associate(vision, change, collection, user, wanted, least_similarity))
 
-        answer = once(change.writer, caller, "associate_faces", token, parameters, act)
+        answer = once(change.writer, act.caller, "associate_faces", token, parameters, work)
     return _from_json(answer)
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from countenance.ledger import in_hundredths
 from countenance.operations.probes import fit_faces
 from countenance.vision.filtering import QualityLevel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from countenance.access import AccessKey
     from countenance.faces import Face, Similarity
     from countenance.images import Photograph
+    from countenance.operations.acts import Act
     from countenance.vision import FaceAnalyzer
 
 
@@ -37,7 +38,7 @@ class Comparison:
 
 def compare_faces(
     vision: FaceAnalyzer,
-    caller: AccessKey,
+    act: Act,
     open_source: Callable[[], Photograph],
     open_target: Callable[[], Photograph],
     *,
@@ -53,10 +54,13 @@ def compare_faces(
         NoFaceFound: one of the pictures shows no face.
         PackNotCalibrated: the pack cannot say what a score means.
     """
-    caller.permit("compare_faces")
+    act.permit("compare_faces")
     source, target = open_source(), open_target()
+    act.note_picture(source)
+    act.note_picture(target)
     largest = fit_faces(vision, source, level, "source picture")[0]
     faces = fit_faces(vision, target, level, "target picture")
     matches = [Match(face, vision.compare(largest, face)) for face in faces]
     matches.sort(key=lambda match: -match.similarity.percent)
+    act.note(pack=vision.pack, similarities=[in_hundredths(match.similarity.percent) for match in matches])
     return Comparison(largest, matches, source, target)

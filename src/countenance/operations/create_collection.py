@@ -9,14 +9,14 @@ from countenance.operations.tag_collection import require_tag_room
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from countenance.access import AccessKey
     from countenance.gallery import Gallery
     from countenance.gallery.values import Collection
+    from countenance.operations.acts import Act
     from countenance.vision import FaceAnalyzer
 
 
 def create_collection(
-    vision: FaceAnalyzer, gallery: Gallery, caller: AccessKey, collection_id: str, tags: Mapping[str, str]
+    vision: FaceAnalyzer, gallery: Gallery, act: Act, collection_id: str, tags: Mapping[str, str]
 ) -> Collection:
     """Create an empty collection whose faces the pack in use will describe.
 
@@ -25,7 +25,7 @@ def create_collection(
         CollectionExists: there is one of that id.
         GalleryFull: there are more than 50 tags.
     """
-    caller.permit("create_collection", collection_id)
+    act.permit("create_collection", collection_id)
     require_tag_room(tags)
-    with gallery.changing() as change:
+    with act.changing(gallery) as change:
         return change.writer.create_collection(collection_id, vision.pack, tags)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from countenance.operations.once import once
 
 if TYPE_CHECKING:
-    from countenance.access import AccessKey
     from countenance.gallery import Gallery
+    from countenance.operations.acts import Act
     from countenance.operations.once import Json
 
 
 def create_user(
-    gallery: Gallery, caller: AccessKey, collection_id: str, user_id: str, *, token: str | None = None
+    gallery: Gallery, act: Act, collection_id: str, user_id: str, *, token: str | None = None
 ) -> None:
     """Create a user without faces.
 
@@ -23,12 +23,13 @@ def create_user(
         UserExists: there is such a user.
         RequestTokenReused: the token came before with other parameters.
     """
-    caller.permit("create_user", collection_id)
-    with gallery.changing() as change:
+    act.permit("create_user", collection_id)
+    with act.changing(gallery) as change:
         collection = change.writer.collection(collection_id)
+        act.note(subjects=[act.user(collection, user_id)])
 
-        def act() -> None:
+        def work() -> None:
             change.writer.create_user(collection, user_id)
 
         parameters: dict[str, Json] = {"collection": collection.key, "user": user_id}
-        once(change.writer, caller, "create_user", token, parameters, act)
+        once(change.writer, act.caller, "create_user", token, parameters, work)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from countenance.access import AccessKey
     from countenance.gallery import Gallery
+    from countenance.operations.acts import Act
 
 
 class DeletionFailure(enum.StrEnum):
@@ -37,23 +37,22 @@ class DeletedFaces:
     failures: list[NotDeleted]
 
 
-def delete_faces(
-    gallery: Gallery, caller: AccessKey, collection_id: str, face_ids: Sequence[str]
-) -> DeletedFaces:
+def delete_faces(gallery: Gallery, act: Act, collection_id: str, face_ids: Sequence[str]) -> DeletedFaces:
     """Delete faces; one that belongs to a user must be taken from it first.
 
     Raises:
         NotPermitted: the caller's key does not allow it.
         CollectionNotFound: there is no such collection.
     """
-    caller.permit("delete_faces", collection_id)
+    act.permit("delete_faces", collection_id)
     wanted = list(dict.fromkeys(face_ids))
-    with gallery.changing() as change:
+    with act.changing(gallery) as change:
         collection = change.writer.collection(collection_id)
         found = change.writer.faces(collection, after_key=0, most=len(wanted), face_ids=wanted)
         by_id = {face.face_id: face for face in found}
         free = [by_id[face_id] for face_id in wanted if face_id in by_id and by_id[face_id].user_id is None]
         change.delete_faces(collection, [face.key for face in free])
+        act.note(subjects=act.subjects(collection, free))
     failures = [
         NotDeleted(face_id, None, DeletionFailure.FACE_NOT_FOUND)
         for face_id in wanted

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from countenance.operations.once import once
 
 if TYPE_CHECKING:
-    from countenance.access import AccessKey
     from countenance.gallery import Gallery
+    from countenance.operations.acts import Act
     from countenance.operations.once import Json
 
 
 def delete_user(
-    gallery: Gallery, caller: AccessKey, collection_id: str, user_id: str, *, token: str | None = None
+    gallery: Gallery, act: Act, collection_id: str, user_id: str, *, token: str | None = None
 ) -> None:
     """Delete a user and take its faces from it.
 
@@ -23,12 +23,13 @@ def delete_user(
         UserNotFound: there is no such user.
         RequestTokenReused: the token came before with other parameters.
     """
-    caller.permit("delete_user", collection_id)
-    with gallery.changing() as change:
+    act.permit("delete_user", collection_id)
+    with act.changing(gallery) as change:
         collection = change.writer.collection(collection_id)
+        act.note(subjects=[act.user(collection, user_id)])
 
-        def act() -> None:
+        def work() -> None:
             change.delete_user(collection, change.writer.user(collection, user_id))
 
         parameters: dict[str, Json] = {"collection": collection.key, "user": user_id}
-        once(change.writer, caller, "delete_user", token, parameters, act)
+        once(change.writer, act.caller, "delete_user", token, parameters, work)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from countenance.access import AccessKey
     from countenance.gallery import Gallery
     from countenance.gallery.values import Collection
+    from countenance.operations.acts import Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +20,14 @@ class CollectionDescription:
     user_count: int
 
 
-def describe_collection(gallery: Gallery, caller: AccessKey, collection_id: str) -> CollectionDescription:
+def describe_collection(gallery: Gallery, act: Act, collection_id: str) -> CollectionDescription:
     """Return a collection with the numbers of its faces and users.
 
     Raises:
         NotPermitted: the caller's key does not allow it.
         CollectionNotFound: there is no such collection.
     """
-    caller.permit("describe_collection", collection_id)
+    act.permit("describe_collection", collection_id)
     with gallery.reading() as reader:
         collection = reader.collection(collection_id)
         return CollectionDescription(

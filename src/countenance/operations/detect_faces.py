@@ -10,9 +10,9 @@ from countenance.vision.filtering import QualityLevel, RejectedFace, filter_face
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from countenance.access import AccessKey
     from countenance.faces import Face
     from countenance.images import Photograph
+    from countenance.operations.acts import Act
     from countenance.vision import FaceAnalyzer
 
 __all__ = ["DetectedFaces", "QualityLevel", "RejectedFace", "detect_faces"]
@@ -30,7 +30,7 @@ class DetectedFaces:
 
 def detect_faces(
     vision: FaceAnalyzer,
-    caller: AccessKey,
+    act: Act,
     open_picture: Callable[[], Photograph],
     *,
     level: QualityLevel = QualityLevel.NONE,
@@ -42,7 +42,9 @@ def detect_faces(
         NotPermitted: the caller's key does not allow it.
         ImageError: the picture cannot be read.
     """
-    caller.permit("detect_faces")
+    act.permit("detect_faces")
     photograph = open_picture()
+    act.note_picture(photograph)
     faces = vision.faces(photograph, templates=False, minimum_face_px=minimum_face_px)
+    act.note(pack=vision.pack, faces=len(faces))
     return DetectedFaces(*filter_faces(faces, level), photograph.width_px, photograph.height_px)

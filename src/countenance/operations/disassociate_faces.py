@@ -11,9 +11,9 @@ from countenance.operations.once import once
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from countenance.access import AccessKey
     from countenance.gallery import Change, Gallery
     from countenance.gallery.values import Collection, User
+    from countenance.operations.acts import Act
     from countenance.operations.once import Json
 
 
@@ -44,7 +44,7 @@ class DisassociatedFaces:
 
 def disassociate_faces(
     gallery: Gallery,
-    caller: AccessKey,
+    act: Act,
     collection_id: str,
     user_id: str,
     face_ids: Sequence[str],
@@ -59,21 +59,22 @@ def disassociate_faces(
         UserNotFound: there is no such user.
         RequestTokenReused: the token came before with other parameters.
     """
-    caller.permit("disassociate_faces", collection_id)
+    act.permit("disassociate_faces", collection_id)
     wanted = list(dict.fromkeys(face_ids))
-    with gallery.changing() as change:
+    with act.changing(gallery) as change:
         collection = change.writer.collection(collection_id)
+        act.note(subjects=[act.user(collection, user_id)], faces=len(wanted))
         parameters: dict[str, Json] = {
             "collection": collection.key,
             "user": user_id,
             "faces": cast("list[Json]", wanted),
         }
 
-        def act() -> Json:
+        def work() -> Json:
             user = change.writer.user(collection, user_id)
             return _as_json(_disassociate(change, collection, user, wanted))
 
-        answer = once(change.writer, caller, "disassociate_faces", token, parameters, act)
+        answer = once(change.writer, act.caller, "disassociate_faces", token, parameters, work)
     return _from_json(answer)
 
 

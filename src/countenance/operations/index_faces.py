@@ -12,11 +12,11 @@ from countenance.vision.filtering import QualityLevel, RejectedFace, filter_face
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from countenance.access import AccessKey
     from countenance.faces import Face
     from countenance.gallery import Gallery
     from countenance.gallery.values import EnrolledFace
     from countenance.images import Photograph
+    from countenance.operations.acts import Act
     from countenance.operations.identifiers import Identifiers
     from countenance.vision import FaceAnalyzer
 
@@ -36,7 +36,7 @@ def index_faces(
     vision: FaceAnalyzer,
     gallery: Gallery,
     identifiers: Identifiers,
-    caller: AccessKey,
+    act: Act,
     collection_id: str,
     open_picture: Callable[[], Photograph],
     *,
@@ -61,14 +61,16 @@ def index_faces(
         StoreUnavailable: the store did not take them; none is enrolled.
     """
     # 1
-    caller.permit("index_faces", collection_id)
+    act.permit("index_faces", collection_id)
     # 2
     with gallery.reading() as reader:
         require_pack(vision, reader.collection(collection_id))
     # 3
     photograph = open_picture()
+    act.note_picture(photograph)
     found = vision.faces(photograph)
     fit, rejected = filter_faces(found, level, most)
+    act.note(pack=vision.pack, faces=len(found), rejected=len(rejected))
     # 4
     image_id = identifiers.image_id(photograph)
     places = {id(face): place for place, face in enumerate(found)}
@@ -87,7 +89,9 @@ def index_faces(
     # 5
     enrolled: list[EnrolledFace] = []
     if new:
-        with gallery.changing() as change:
-            enrolled = change.enrol(change.writer.collection(collection_id), new)
+        with act.changing(gallery) as change:
+            collection = change.writer.collection(collection_id)
+            enrolled = change.enrol(collection, new)
+            act.note(subjects=act.subjects(collection, enrolled))
     pairs = list(zip(enrolled, fit, strict=True))
     return IndexedFaces(pairs, rejected, photograph.width_px, photograph.height_px, vision.pack)

@@ -10,9 +10,9 @@ from countenance.operations.pages import Page, page_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from countenance.access import AccessKey
     from countenance.gallery import Gallery
     from countenance.gallery.values import EnrolledFace
+    from countenance.operations.acts import Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class ListedFaces:
 
 def list_faces(
     gallery: Gallery,
-    caller: AccessKey,
+    act: Act,
     collection_id: str,
     *,
     most: int,
@@ -40,7 +40,7 @@ def list_faces(
         CollectionNotFound: there is no such collection.
         UserNotFound: there is no such user.
     """
-    caller.permit("list_faces", collection_id)
+    act.permit("list_faces", collection_id)
     with gallery.reading() as reader:
         collection = reader.collection(collection_id)
         user = reader.user(collection, user_id) if user_id is not None else None

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from countenance.operations.pages import Page, page_of
 
 if TYPE_CHECKING:
-    from countenance.access import AccessKey
     from countenance.gallery import Gallery
     from countenance.gallery.values import User
+    from countenance.operations.acts import Act
 
 
 def list_users(
-    gallery: Gallery, caller: AccessKey, collection_id: str, *, most: int, after_key: int = 0
+    gallery: Gallery, act: Act, collection_id: str, *, most: int, after_key: int = 0
 ) -> Page[User]:
     """Return users in the order they were created.
 
@@ -21,7 +21,7 @@ def list_users(
         NotPermitted: the caller's key does not allow it.
         CollectionNotFound: there is no such collection.
     """
-    caller.permit("list_users", collection_id)
+    act.permit("list_users", collection_id)
     with gallery.reading() as reader:
         collection = reader.collection(collection_id)
         return page_of(

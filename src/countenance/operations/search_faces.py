@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from countenance.ledger import in_hundredths
 from countenance.operations.probes import least_score, require_pack, similarities_of
 
 if TYPE_CHECKING:
-    from countenance.access import AccessKey
     from countenance.faces import Similarity, Vector
     from countenance.gallery import Gallery
     from countenance.gallery.values import Collection, EnrolledFace
+    from countenance.operations.acts import Act
     from countenance.vision import FaceAnalyzer
 
 
@@ -34,7 +35,7 @@ class FaceMatches:
 def search_faces(
     vision: FaceAnalyzer,
     gallery: Gallery,
-    caller: AccessKey,
+    act: Act,
     collection_id: str,
     face_id: str,
     *,
@@ -50,15 +51,17 @@ def search_faces(
         PacksDiffer: the collection was filled by another pack.
         PackNotCalibrated: the pack cannot say what a score means.
     """
-    caller.permit("search_faces", collection_id)
+    act.permit("search_faces", collection_id)
     with gallery.reading() as reader:
         collection = reader.collection(collection_id)
         require_pack(vision, collection)
         face = reader.face(collection, face_id)
         probe = reader.templates(collection, [face.key]).vectors[0]
+    act.note(subjects=act.subjects(collection, [face]))
     matches = matching_faces(
         vision,
         gallery,
+        act,
         collection,
         probe,
         most=most,
@@ -71,6 +74,7 @@ def search_faces(
 def matching_faces(
     vision: FaceAnalyzer,
     gallery: Gallery,
+    act: Act,
     collection: Collection,
     probe: Vector,
     *,
@@ -78,11 +82,18 @@ def matching_faces(
     least_similarity: float,
     excluding: tuple[int, ...] = (),
 ) -> list[FaceMatch]:
-    """Return the faces of a collection that are at least so similar to a probe, most similar first."""
+    """Return, and note, the faces of a collection that are at least so similar to a probe, best first."""
     calibration = vision.calibration
     candidates = gallery.search_faces(
         collection, probe, most=most, at_least=least_score(calibration, least_similarity), excluding=excluding
     )
     similarities = similarities_of(calibration, [found.score for found in candidates])
     matches = [FaceMatch(found.face, like) for found, like in zip(candidates, similarities, strict=True)]
-    return [match for match in matches if match.similarity.percent >= least_similarity]
+    matches = [match for match in matches if match.similarity.percent >= least_similarity]
+    subjects = act.subjects(collection, [match.face for match in matches])
+    results = [
+        [subject, in_hundredths(match.similarity.percent)]
+        for subject, match in zip(subjects, matches, strict=True)
+    ]
+    act.note(pack=collection.pack, threshold=in_hundredths(least_similarity), results=results)
+    return matches

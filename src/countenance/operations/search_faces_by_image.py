@@ -12,10 +12,10 @@ from countenance.vision.filtering import QualityLevel
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from countenance.access import AccessKey
     from countenance.faces import Face
     from countenance.gallery import Gallery
     from countenance.images import Photograph
+    from countenance.operations.acts import Act
     from countenance.vision import FaceAnalyzer
 
 
@@ -33,7 +33,7 @@ class FaceMatchesByImage:
 def search_faces_by_image(
     vision: FaceAnalyzer,
     gallery: Gallery,
-    caller: AccessKey,
+    act: Act,
     collection_id: str,
     open_picture: Callable[[], Photograph],
     *,
@@ -51,13 +51,14 @@ def search_faces_by_image(
         NoFaceFound: it shows no face that is fit.
         PackNotCalibrated: the pack cannot say what a score means.
     """
-    caller.permit("search_faces_by_image", collection_id)
+    act.permit("search_faces_by_image", collection_id)
     with gallery.reading() as reader:
         collection = reader.collection(collection_id)
     require_pack(vision, collection)
     photograph = open_picture()
+    act.note_picture(photograph)
     face = fit_faces(vision, photograph, level)[0]
     matches = matching_faces(
-        vision, gallery, collection, vector_of(face), most=most, least_similarity=least_similarity
+        vision, gallery, act, collection, vector_of(face), most=most, least_similarity=least_similarity
     )
     return FaceMatchesByImage(face, photograph.width_px, photograph.height_px, matches, collection.pack)

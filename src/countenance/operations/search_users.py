@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from countenance.gallery import vector_of_user
+from countenance.ledger import in_hundredths
 from countenance.operations.probes import least_score, require_pack, similarities_of
 
 if TYPE_CHECKING:
-    from countenance.access import AccessKey
     from countenance.faces import Similarity, Vector
     from countenance.gallery import Gallery
     from countenance.gallery.values import Collection, User
+    from countenance.operations.acts import Act
     from countenance.vision import FaceAnalyzer
 
 
@@ -35,7 +36,7 @@ class UserMatches:
 def search_users_by_user(
     vision: FaceAnalyzer,
     gallery: Gallery,
-    caller: AccessKey,
+    act: Act,
     collection_id: str,
     user_id: str,
     *,
@@ -51,17 +52,19 @@ def search_users_by_user(
         PacksDiffer: the collection was filled by another pack.
         PackNotCalibrated: the pack cannot say what a score means.
     """
-    caller.permit("search_users", collection_id)
+    act.permit("search_users", collection_id)
     with gallery.reading() as reader:
         collection = reader.collection(collection_id)
         require_pack(vision, collection)
         user = reader.user(collection, user_id)
+        act.note(subjects=[act.user(collection, user_id)])
         probe = vector_of_user(reader, collection, user)
     if probe is None:
         return UserMatches([], collection.pack)
     matches = matching_users(
         vision,
         gallery,
+        act,
         collection,
         probe,
         most=most,
@@ -74,7 +77,7 @@ def search_users_by_user(
 def search_users_by_face(
     vision: FaceAnalyzer,
     gallery: Gallery,
-    caller: AccessKey,
+    act: Act,
     collection_id: str,
     face_id: str,
     *,
@@ -90,19 +93,23 @@ def search_users_by_face(
         PacksDiffer: the collection was filled by another pack.
         PackNotCalibrated: the pack cannot say what a score means.
     """
-    caller.permit("search_users", collection_id)
+    act.permit("search_users", collection_id)
     with gallery.reading() as reader:
         collection = reader.collection(collection_id)
         require_pack(vision, collection)
         face = reader.face(collection, face_id)
         probe = reader.templates(collection, [face.key]).vectors[0]
-    matches = matching_users(vision, gallery, collection, probe, most=most, least_similarity=least_similarity)
+    act.note(subjects=act.subjects(collection, [face]))
+    matches = matching_users(
+        vision, gallery, act, collection, probe, most=most, least_similarity=least_similarity
+    )
     return UserMatches(matches, collection.pack)
 
 
 def matching_users(
     vision: FaceAnalyzer,
     gallery: Gallery,
+    act: Act,
     collection: Collection,
     probe: Vector,
     *,
@@ -110,11 +117,17 @@ def matching_users(
     least_similarity: float,
     excluding: tuple[int, ...] = (),
 ) -> list[UserMatch]:
-    """Return the users of a collection that are at least so similar to a probe, most similar first."""
+    """Return, and note, the users of a collection that are at least so similar to a probe, best first."""
     calibration = vision.calibration
     candidates = gallery.search_users(
         collection, probe, most=most, at_least=least_score(calibration, least_similarity), excluding=excluding
     )
     similarities = similarities_of(calibration, [found.score for found in candidates])
     matches = [UserMatch(found.user, like) for found, like in zip(candidates, similarities, strict=True)]
-    return [match for match in matches if match.similarity.percent >= least_similarity]
+    matches = [match for match in matches if match.similarity.percent >= least_similarity]
+    results = [
+        [act.user(collection, match.user.user_id), in_hundredths(match.similarity.percent)]
+        for match in matches
+    ]
+    act.note(pack=collection.pack, threshold=in_hundredths(least_similarity), results=results)
+    return matches

@@ -12,10 +12,10 @@ from countenance.vision.filtering import QualityLevel, RejectedFace, filter_face
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from countenance.access import AccessKey
     from countenance.faces import Face
     from countenance.gallery import Gallery
     from countenance.images import Photograph
+    from countenance.operations.acts import Act
     from countenance.vision import FaceAnalyzer
 
 
@@ -38,7 +38,7 @@ class UserMatchesByImage:
 def search_users_by_image(
     vision: FaceAnalyzer,
     gallery: Gallery,
-    caller: AccessKey,
+    act: Act,
     collection_id: str,
     open_picture: Callable[[], Photograph],
     *,
@@ -55,15 +55,16 @@ def search_users_by_image(
         ImageError: the picture cannot be read.
         PackNotCalibrated: the pack cannot say what a score means.
     """
-    caller.permit("search_users_by_image", collection_id)
+    act.permit("search_users_by_image", collection_id)
     with gallery.reading() as reader:
         collection = reader.collection(collection_id)
     require_pack(vision, collection)
     photograph = open_picture()
+    act.note_picture(photograph)
     fit, rejected = filter_faces(vision.faces(photograph), level)
     matches = (
         matching_users(
-            vision, gallery, collection, vector_of(fit[0]), most=most, least_similarity=least_similarity
+            vision, gallery, act, collection, vector_of(fit[0]), most=most, least_similarity=least_similarity
         )
         if fit
         else []

@@ -9,13 +9,13 @@ from countenance.errors import GalleryFull
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from countenance.access import AccessKey
     from countenance.gallery import Gallery
+    from countenance.operations.acts import Act
 
 MOST_TAGS = 50
 
 
-def tag_collection(gallery: Gallery, caller: AccessKey, collection_id: str, tags: Mapping[str, str]) -> None:
+def tag_collection(gallery: Gallery, act: Act, collection_id: str, tags: Mapping[str, str]) -> None:
     """Add tags, or replace those of the same name.
 
     Raises:
@@ -23,8 +23,8 @@ def tag_collection(gallery: Gallery, caller: AccessKey, collection_id: str, tags
         CollectionNotFound: there is no such collection.
         GalleryFull: the collection would have more than 50 tags.
     """
-    caller.permit("tag_collection", collection_id)
-    with gallery.changing() as change:
+    act.permit("tag_collection", collection_id)
+    with act.changing(gallery) as change:
         collection = change.writer.collection(collection_id)
         require_tag_room(change.writer.tags(collection) | dict(tags))
         change.writer.set_tags(collection, tags)

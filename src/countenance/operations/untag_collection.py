@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from countenance.access import AccessKey
     from countenance.gallery import Gallery
+    from countenance.operations.acts import Act
 
 
-def untag_collection(gallery: Gallery, caller: AccessKey, collection_id: str, names: Sequence[str]) -> None:
+def untag_collection(gallery: Gallery, act: Act, collection_id: str, names: Sequence[str]) -> None:
     """Remove tags by their names; a name that is not there is passed over.
 
     Raises:
         NotPermitted: the caller's key does not allow it.
         CollectionNotFound: there is no such collection.
     """
-    caller.permit("untag_collection", collection_id)
-    with gallery.changing() as change:
+    act.permit("untag_collection", collection_id)
+    with act.changing(gallery) as change:
         change.writer.remove_tags(change.writer.collection(collection_id), names)

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import contextmanager
+import threading
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from countenance.errors import MasterKeyInvalid, StoreInUse, StoreUnavailable, TemplateBroken
+from countenance.ledger import VerifierKey
 from countenance.store import access_keys, bulk, rotation
 from countenance.store.engines import open_engine, overwrite_log, seeing_the_latest, telling
+from countenance.store.ledger_log import ORIGIN, LedgerRows, append_entries
 from countenance.store.reading import Reader
 from countenance.store.sealing import MasterKeys, new_data_key
 from countenance.store.tables import secrets
 from countenance.store.writing import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine
@@ -43,6 +48,16 @@ class SqlStore:
         self._master_keys = master_keys
         self._claim: sqlite3.Connection | Connection | None = None
         self._log_holds_keys = False
+        # One change at a time within this process: waiting here costs less than asking SQLite over and over.
+        self._changing = threading.RLock()
+        self._unwritten: list[_Unwritten] = []
+        # This opens something that the master key sealed: a wrong key is told now, not at a request.
+        try:
+            self._signing_key = Ed25519PrivateKey.from_private_bytes(self.secret("ledger"))
+        except TemplateBroken:
+            raise MasterKeyInvalid(
+                "the master key is not this database's; give the server the keyring that belongs to it"
+            ) from None
 
     @classmethod
     def open(cls, url: str, keyring: KeyringSource) -> SqlStore:
@@ -62,7 +77,6 @@ class SqlStore:
             if _migrate_alone(engine):
                 keyring.make()
             store = cls(engine, MasterKeys(keyring))
-            store._check_master_key()
         except BaseException:
             engine.dispose()
             raise
@@ -115,11 +129,42 @@ class SqlStore:
     def writing(self) -> Iterator[Writer]:
         """Open a write transaction; leaving it makes the changes durable, an exception undoes them all."""
         with self._transaction(writes=True) as connection:
-            writer = Writer(connection, self._master_keys)
+            writer = Writer(connection, self._master_keys, self._signing_key)
             yield writer
         if writer.has_destroyed_keys or self._log_holds_keys:
             with telling():
                 self._log_holds_keys = not overwrite_log(self._engine)
+
+    def append(self, record: Mapping[str, Any]) -> None:
+        """Add an entry to the ledger, durable on return; entries of several threads share a commit.
+
+        Raises:
+            StoreUnavailable: it was not written.
+        """
+        mine = _Unwritten(record)
+        self._unwritten.append(mine)
+        with self._changing:
+            if mine in self._unwritten:  # else whoever was here before has written it
+                everyones, self._unwritten = self._unwritten, []
+                try:
+                    with self._transaction(writes=True) as connection:
+                        append_entries(connection, self._signing_key, [each.record for each in everyones])
+                except StoreUnavailable as error:
+                    for each in everyones:
+                        each.error = error
+        if mine.error is not None:
+            raise mine.error
+
+    @contextmanager
+    def reading_ledger(self) -> Iterator[LedgerRows]:
+        """Open the ledger as of one moment."""
+        with self._transaction() as connection:
+            yield LedgerRows(connection)
+
+    @property
+    def verifier_key(self) -> VerifierKey:
+        """The public key of what signs the ledger."""
+        return VerifierKey.of(ORIGIN, self._signing_key)
 
     def all_templates(self, collection: Collection) -> Iterator[TemplateBlock]:
         """Yield the templates of a collection by ascending key, as of one moment."""
@@ -187,20 +232,17 @@ class SqlStore:
 
     @contextmanager
     def _transaction(self, *, writes: bool = False) -> Iterator[Connection]:
-        with telling(), self._engine.connect() as plain:
+        with self._changing if writes else nullcontext(), telling(), self._engine.connect() as plain:
             latest = seeing_the_latest(self._engine) if writes else {}
             connection = plain.execution_options(writes=writes, **latest)
             with connection.begin():
                 yield connection
 
-    def _check_master_key(self) -> None:
-        """Open something that the master key sealed: a wrong key must be told now, not at a request."""
-        try:
-            self.secret("canary")
-        except TemplateBroken:
-            raise MasterKeyInvalid(
-                "the master key is not this database's; give the server the keyring that belongs to it"
-            ) from None
+
+@dataclass(slots=True, eq=False)
+class _Unwritten:
+    record: Mapping[str, Any]
+    error: StoreUnavailable | None = None
 
 
 def _migrate_alone(engine: Engine) -> bool:

@@ -113,6 +113,35 @@ access_keys = Table(
     Column("revoked_at", DateTime(timezone=True)),
 )
 
+# One row: how many entries the ledger has, the roots of the complete subtrees that cover them, the time of
+# the last one, and the signed checkpoint of all.
+ledger_head = Table(
+    "ledger_head",
+    metadata,
+    Column("key", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("frontier", LargeBinary, nullable=False),
+    Column("last_time", String(32), nullable=False),
+    Column("checkpoint", Text, nullable=False),
+)
+
+ledger_entries = Table(
+    "ledger_entries",
+    metadata,
+    Column("place", Key, primary_key=True, autoincrement=False),
+    Column("request", String(64), nullable=False, index=True),
+    Column("entry", LargeBinary, nullable=False),
+)
+
+# Roots of complete subtrees above the leaves: of level 1 with two leaves, level 2 with four, and so on.
+ledger_nodes = Table(
+    "ledger_nodes",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("place", Key, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+
 secrets = Table(
     "secrets",
     metadata,

@@ -10,6 +10,8 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from countenance.errors import CollectionExists, TemplateBroken, UserExists
+from countenance.gallery.values import subject_name
+from countenance.store.ledger_log import append_entries
 from countenance.store.reading import REMEMBERED_FOR, Reader, in_parts, sealed_of
 from countenance.store.sealing import (
     face_data,
@@ -22,9 +24,11 @@ from countenance.store.tables import collections, faces, remembered_answers, sub
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sqlalchemy import Row
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from sqlalchemy import Connection, Row
 
     from countenance.gallery.values import Collection, EnrolledFace, NewFace, RememberedAnswer, User
+    from countenance.store.sealing import MasterKeys
 
 
 class Writer(Reader):
@@ -34,6 +38,16 @@ class Writer(Reader):
     """
 
     has_destroyed_keys = False
+
+    def __init__(
+        self, connection: Connection, master_keys: MasterKeys, signing_key: Ed25519PrivateKey
+    ) -> None:
+        super().__init__(connection, master_keys)
+        self._signing_key = signing_key
+
+    def append_entry(self, record: Mapping[str, Any]) -> None:
+        """Add an entry to the ledger."""
+        append_entries(self._connection, self._signing_key, [record])
 
     def create_collection(self, collection_id: str, pack: str, tags: Mapping[str, str]) -> Collection:
         """Add a collection; raises CollectionExists."""
@@ -118,11 +132,11 @@ class Writer(Reader):
 
     def associate(self, collection: Collection, user: User, keys: Sequence[int]) -> None:
         """Make the faces the user's; those without an external image id come under the user's data key."""
-        self._give_to(collection, keys, user.key, lambda _: f"user:{user.user_id}")
+        self._give_to(collection, keys, user.key, lambda face_id: subject_name(face_id, None, user.user_id))
 
     def disassociate(self, collection: Collection, keys: Sequence[int]) -> None:
         """Take the faces from their users; those without an external image id get a data key of their own."""
-        self._give_to(collection, keys, None, lambda face_id: f"face:{face_id}")
+        self._give_to(collection, keys, None, lambda face_id: subject_name(face_id, None, None))
 
     def remember_answer(self, scope: str, token: str, remembered: RememberedAnswer) -> None:
         """Keep an answer for a day, and forget those kept longer."""
@@ -140,14 +154,7 @@ class Writer(Reader):
         return {face.face_id: face for face in found}
 
     def _insert(self, collection: Collection, new: Sequence[NewFace]) -> None:
-        names = {
-            face.face_id: (
-                f"external:{face.external_image_id}"
-                if face.external_image_id is not None
-                else f"face:{face.face_id}"
-            )
-            for face in new
-        }
+        names = {face.face_id: subject_name(face.face_id, face.external_image_id, None) for face in new}
         owners = self._subjects(collection, sorted(set(names.values())))
         now = datetime.now(UTC)
         rows = []

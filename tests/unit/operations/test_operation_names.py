@@ -14,6 +14,6 @@ def test_the_names_are_all_that_operations_ask_a_key_for() -> None:
     asked = {
         name
         for file in Path(folder).glob("*.py")
-        for name in re.findall(r"caller\.permit\(\s*\"(\w+)\"", file.read_text("utf-8"))
+        for name in re.findall(r"act\.permit\(\s*\"(\w+)\"", file.read_text("utf-8"))
     }
     assert asked == set(OPERATIONS)

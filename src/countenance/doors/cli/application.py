@@ -9,6 +9,7 @@ from countenance.doors.cli.compare import compare
 from countenance.doors.cli.demo import demo
 from countenance.doors.cli.detect import detect
 from countenance.doors.cli.keys import env, keys
+from countenance.doors.cli.ledger import ledger
 from countenance.doors.cli.models import models
 from countenance.doors.cli.serve import serve
 from countenance.doors.cli.settings_list import master_key, settings
@@ -39,6 +40,7 @@ app.add_typer(keys)
 app.command()(env)
 app.command()(settings)
 app.add_typer(master_key)
+app.add_typer(ledger)
 app.add_typer(models)
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from countenance.access import machine_operator
 from countenance.doors.cli.composition import build_analyzer, image_limits, loading, settings_with
 from countenance.doors.cli.records import comparison_record, json_line
 from countenance.doors.cli.saving import check_targets, save_picture
@@ -16,6 +15,7 @@ from countenance.doors.cli.tables import print_comparison, stdout_console
 from countenance.doors.cli.words import printable
 from countenance.errors import ImageError
 from countenance.images import open_image
+from countenance.operations.acts import unrecorded_act
 from countenance.operations.compare_faces import compare_faces
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def answer(request: Request) -> None:
     with loading(settings):
         analyzer = build_analyzer(settings)
     try:
-        comparison = compare_faces(analyzer, machine_operator(), lambda: source, lambda: target)
+        comparison = compare_faces(analyzer, unrecorded_act(), lambda: source, lambda: target)
     except ImageError:
         # The error says what is wrong with a picture but not with which.
         _decode(request.source, source)

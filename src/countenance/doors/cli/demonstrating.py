@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from countenance.access import machine_operator
 from countenance.doors.cli.composition import build_analyzer, loading, settings_with
 from countenance.doors.cli.contact_sheet import Subject, Trial, draw_contact_sheet
 from countenance.doors.cli.demo_pictures import CHANGES, PORTRAITS
@@ -27,6 +26,7 @@ from countenance.doors.cli.tables import new_table, print_detected, stdout_conso
 from countenance.doors.cli.words import percent, printable, rate_in_words
 from countenance.errors import NoFaceFound
 from countenance.images import open_image
+from countenance.operations.acts import unrecorded_act
 from countenance.operations.compare_faces import compare_faces
 from countenance.operations.detect_faces import QualityLevel, detect_faces
 
@@ -60,7 +60,7 @@ def demonstrate(out: Path) -> None:
     settings, console = settings_with(None), stdout_console()
     with loading(settings):
         analyzer = build_analyzer(settings)
-    operator = machine_operator()
+    operator = unrecorded_act()
 
     def detect(path: Path) -> DetectedFaces:
         return detect_faces(analyzer, operator, partial(open_image, path), level=QualityLevel.AUTO)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from countenance.access import machine_operator
 from countenance.doors.cli.composition import build_analyzer, image_limits, loading, settings_with
 from countenance.doors.cli.drawing import draw_detected
 from countenance.doors.cli.outcomes import tell
@@ -21,6 +20,7 @@ from countenance.doors.cli.tables import print_detected, stderr_console, stdout_
 from countenance.doors.cli.words import printable
 from countenance.errors import CountenanceError
 from countenance.images import open_image
+from countenance.operations.acts import unrecorded_act
 from countenance.operations.detect_faces import QualityLevel, detect_faces
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def answer(request: Request) -> bool:
     find = functools.partial(
         detect_faces,
         analyzer,
-        machine_operator(),
+        unrecorded_act(),
         level=QualityLevel(request.level),
         minimum_face_px=request.min_face_px,
     )

@@ -13,11 +13,11 @@ from countenance.images.sources import StoredObject
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from countenance.access import AccessKey
     from countenance.doors.rekognition.tokens import PaginationTokens
     from countenance.gallery import Gallery
     from countenance.images import Photograph
     from countenance.images.sources import PictureSources
+    from countenance.operations.acts import Act
     from countenance.operations.identifiers import Identifiers
     from countenance.vision import FaceAnalyzer
 
@@ -29,9 +29,9 @@ MAX_OBJECT_BYTES = 15_728_640
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request that was signed by ``caller`` and whose parameters are as Amazon's model wants them."""
+    """A request whose signer's act is begun, and whose parameters are as Amazon's model wants them."""
 
-    caller: AccessKey
+    act: Act
     region: str
     parameters: dict[str, Any]
 

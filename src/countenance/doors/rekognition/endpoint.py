@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from countenance.access import KeyStore
     from countenance.doors.admission import Admission
     from countenance.doors.metrics import Metrics
+    from countenance.operations.acts import Register
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
@@ -44,13 +45,17 @@ class RekognitionEndpoint:
     Args:
         desk: the rooms behind the door.
         keys: who may ask.
+        register: where what they do is recorded.
         admission: how many requests are worked on and wait at a time.
         metrics: where requests are counted.
     """
 
-    def __init__(self, desk: Desk, keys: KeyStore, admission: Admission, metrics: Metrics) -> None:
+    def __init__(
+        self, desk: Desk, keys: KeyStore, register: Register, admission: Admission, metrics: Metrics
+    ) -> None:
         self._desk = desk
         self._keys = keys
+        self._register = register
         self._admission = admission
         self._metrics = metrics
 
@@ -72,7 +77,7 @@ class RekognitionEndpoint:
                     ],
                     body=body,
                 )
-                answer = await self._admission.run(self._answer, name, signed)
+                answer = await self._admission.run(self._answer, name, signed, request_id)
             fault = None
         except CountenanceError as error:
             fault = fault_of(error)
@@ -95,7 +100,7 @@ class RekognitionEndpoint:
         )
         return response
 
-    def _answer(self, name: str, signed: SignedRequest) -> bytes:
+    def _answer(self, name: str, signed: SignedRequest, request_id: str) -> bytes:
         # 3
         verified = verify(signed, self._keys.key, datetime.now(UTC))
         # 4
@@ -107,7 +112,8 @@ class RekognitionEndpoint:
         # 6
         parameters = validated(service_model().operation_model(name).input_shape, document)
         # 7
-        answer = action(self._desk, Request(verified.key, verified.region, parameters))
+        with self._register.act(verified.key, request_id) as act:
+            answer = action(self._desk, Request(act, verified.region, parameters))
         # 8
         return json.dumps(answer, separators=(",", ":")).encode()
 

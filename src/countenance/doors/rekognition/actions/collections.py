@@ -27,7 +27,7 @@ def create(desk: Desk, request: Request) -> Record:
     """CreateCollection."""
     asked = request.parameters
     collection = create_collection(
-        desk.vision, desk.gallery, request.caller, asked["CollectionId"], asked.get("Tags", {})
+        desk.vision, desk.gallery, request.act, asked["CollectionId"], asked.get("Tags", {})
     )
     return {
         "StatusCode": 200,
@@ -38,7 +38,7 @@ def create(desk: Desk, request: Request) -> Record:
 
 def describe(desk: Desk, request: Request) -> Record:
     """DescribeCollection."""
-    described = describe_collection(desk.gallery, request.caller, request.parameters["CollectionId"])
+    described = describe_collection(desk.gallery, request.act, request.parameters["CollectionId"])
     return {
         "FaceCount": described.face_count,
         "UserCount": described.user_count,
@@ -53,7 +53,7 @@ def list_all(desk: Desk, request: Request) -> Record:
     belongs_to = {"operation": "ListCollections"}
     page = list_collections(
         desk.gallery,
-        request.caller,
+        request.act,
         most=request.parameters.get("MaxResults", _PAGE),
         after_key=desk.tokens.position(request.parameters.get("NextToken"), belongs_to),
     )
@@ -68,27 +68,27 @@ def list_all(desk: Desk, request: Request) -> Record:
 
 def delete(desk: Desk, request: Request) -> Record:
     """DeleteCollection."""
-    delete_collection(desk.gallery, request.caller, request.parameters["CollectionId"])
+    delete_collection(desk.gallery, request.act, request.parameters["CollectionId"])
     return {"StatusCode": 200}
 
 
 def tag(desk: Desk, request: Request) -> Record:
     """TagResource."""
     collection_id = _collection_id(desk, request)
-    tag_collection(desk.gallery, request.caller, collection_id, request.parameters["Tags"])
+    tag_collection(desk.gallery, request.act, collection_id, request.parameters["Tags"])
     return {}
 
 
 def untag(desk: Desk, request: Request) -> Record:
     """UntagResource."""
     collection_id = _collection_id(desk, request)
-    untag_collection(desk.gallery, request.caller, collection_id, request.parameters["TagKeys"])
+    untag_collection(desk.gallery, request.act, collection_id, request.parameters["TagKeys"])
     return {}
 
 
 def tags(desk: Desk, request: Request) -> Record:
     """ListTagsForResource."""
-    return {"Tags": list_tags(desk.gallery, request.caller, _collection_id(desk, request))}
+    return {"Tags": list_tags(desk.gallery, request.act, _collection_id(desk, request))}
 
 
 def _arn(desk: Desk, request: Request, collection_id: str) -> str:

@@ -37,7 +37,7 @@ def index(desk: Desk, request: Request) -> Record:
         desk.vision,
         desk.gallery,
         desk.identifiers,
-        request.caller,
+        request.act,
         asked["CollectionId"],
         desk.opener(asked["Image"]),
         external_image_id=asked.get("ExternalImageId"),
@@ -68,7 +68,7 @@ def list_all(desk: Desk, request: Request) -> Record:
     }
     listed = list_faces(
         desk.gallery,
-        request.caller,
+        request.act,
         asked["CollectionId"],
         most=asked.get("MaxResults", _PAGE),
         after_key=desk.tokens.position(asked.get("NextToken"), belongs_to),
@@ -87,7 +87,7 @@ def list_all(desk: Desk, request: Request) -> Record:
 def delete(desk: Desk, request: Request) -> Record:
     """DeleteFaces."""
     asked = request.parameters
-    outcome = delete_faces(desk.gallery, request.caller, asked["CollectionId"], asked["FaceIds"])
+    outcome = delete_faces(desk.gallery, request.act, asked["CollectionId"], asked["FaceIds"])
     return {
         "DeletedFaces": outcome.deleted,
         "UnsuccessfulFaceDeletions": [
@@ -103,7 +103,7 @@ def search(desk: Desk, request: Request) -> Record:
     found = search_faces(
         desk.vision,
         desk.gallery,
-        request.caller,
+        request.act,
         asked["CollectionId"],
         asked["FaceId"],
         most=asked.get("MaxFaces", _MATCHES),
@@ -122,7 +122,7 @@ def search_by_image(desk: Desk, request: Request) -> Record:
     found = search_faces_by_image(
         desk.vision,
         desk.gallery,
-        request.caller,
+        request.act,
         asked["CollectionId"],
         desk.opener(asked["Image"]),
         most=asked.get("MaxFaces", _MATCHES),

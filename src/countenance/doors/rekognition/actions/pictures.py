@@ -17,7 +17,7 @@ _SIMILARITY = 80.0
 
 def detect(desk: Desk, request: Request) -> Record:
     """DetectFaces."""
-    found = detect_faces(desk.vision, request.caller, desk.opener(request.parameters["Image"]))
+    found = detect_faces(desk.vision, request.act, desk.opener(request.parameters["Image"]))
     return {"FaceDetails": [face_detail(face, found.width_px, found.height_px) for face in found.faces]}
 
 
@@ -26,7 +26,7 @@ def compare(desk: Desk, request: Request) -> Record:
     asked = request.parameters
     compared = compare_faces(
         desk.vision,
-        request.caller,
+        request.act,
         desk.opener(asked["SourceImage"]),
         desk.opener(asked["TargetImage"]),
         level=QualityLevel(asked.get("QualityFilter", "NONE")),

@@ -33,7 +33,7 @@ def create(desk: Desk, request: Request) -> Record:
     asked = request.parameters
     create_user(
         desk.gallery,
-        request.caller,
+        request.act,
         asked["CollectionId"],
         asked["UserId"],
         token=asked.get("ClientRequestToken"),
@@ -46,7 +46,7 @@ def delete(desk: Desk, request: Request) -> Record:
     asked = request.parameters
     delete_user(
         desk.gallery,
-        request.caller,
+        request.act,
         asked["CollectionId"],
         asked["UserId"],
         token=asked.get("ClientRequestToken"),
@@ -60,7 +60,7 @@ def list_all(desk: Desk, request: Request) -> Record:
     belongs_to = {"operation": "ListUsers", "collection": asked["CollectionId"]}
     page = list_users(
         desk.gallery,
-        request.caller,
+        request.act,
         asked["CollectionId"],
         most=asked.get("MaxResults", _PAGE),
         after_key=desk.tokens.position(asked.get("NextToken"), belongs_to),
@@ -79,7 +79,7 @@ def associate(desk: Desk, request: Request) -> Record:
     outcome = associate_faces(
         desk.vision,
         desk.gallery,
-        request.caller,
+        request.act,
         asked["CollectionId"],
         asked["UserId"],
         asked["FaceIds"],
@@ -108,7 +108,7 @@ def disassociate(desk: Desk, request: Request) -> Record:
     asked = request.parameters
     outcome = disassociate_faces(
         desk.gallery,
-        request.caller,
+        request.act,
         asked["CollectionId"],
         asked["UserId"],
         asked["FaceIds"],
@@ -136,7 +136,7 @@ def search(desk: Desk, request: Request) -> Record:
         found = search_users_by_user(
             desk.vision,
             desk.gallery,
-            request.caller,
+            request.act,
             asked["CollectionId"],
             asked["UserId"],
             most=most,
@@ -147,7 +147,7 @@ def search(desk: Desk, request: Request) -> Record:
         found = search_users_by_face(
             desk.vision,
             desk.gallery,
-            request.caller,
+            request.act,
             asked["CollectionId"],
             asked["FaceId"],
             most=most,
@@ -162,7 +162,7 @@ def search_by_image(desk: Desk, request: Request) -> Record:
     found = search_users_by_image(
         desk.vision,
         desk.gallery,
-        request.caller,
+        request.act,
         asked["CollectionId"],
         desk.opener(asked["Image"]),
         most=asked.get("MaxUsers", _MATCHES),

@@ -1,0 +1,39 @@
+"""What was done, provably: an append-only Merkle log, signed checkpoints and proofs."""
+
+from countenance.ledger.canonical import canonical, in_hundredths
+from countenance.ledger.checkpoint import Checkpoint, VerifierKey, read_checkpoint, sign_checkpoint
+from countenance.ledger.merkle import (
+    EMPTY_ROOT,
+    GrowingTree,
+    consistency_proof,
+    inclusion_proof,
+    leaf_hash,
+    node_hash,
+    root_of,
+    verify_consistency,
+    verify_inclusion,
+)
+from countenance.ledger.ports import Ledger, LedgerHead, LedgerReader
+from countenance.ledger.verification import verify_ledger
+
+__all__ = [
+    "EMPTY_ROOT",
+    "Checkpoint",
+    "GrowingTree",
+    "Ledger",
+    "LedgerHead",
+    "LedgerReader",
+    "VerifierKey",
+    "canonical",
+    "consistency_proof",
+    "in_hundredths",
+    "inclusion_proof",
+    "leaf_hash",
+    "node_hash",
+    "read_checkpoint",
+    "root_of",
+    "sign_checkpoint",
+    "verify_consistency",
+    "verify_inclusion",
+    "verify_ledger",
+]

@@ -1,0 +1,44 @@
+"""What operations need of a ledger; `store` implements it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerHead:
+    """How many entries there are, the roots of the complete subtrees over them, and the signed checkpoint."""
+
+    size: int
+    frontier: tuple[bytes, ...]
+    checkpoint: str
+
+
+class Ledger(Protocol):
+    """A ledger that many threads may add to."""
+
+    def append(self, record: Mapping[str, Any]) -> None:
+        """Add an entry, durable on return; its time is added here. Raises StoreUnavailable."""
+
+
+class LedgerReader(Protocol):
+    """A ledger as of one moment."""
+
+    def head(self) -> LedgerHead:
+        """Return what is known of all entries."""
+
+    def entries(self) -> Iterator[tuple[int, bytes]]:
+        """Yield the places and the bytes of all entries, in order."""
+
+    def nodes(self) -> Iterator[tuple[int, int, bytes]]:
+        """Yield level, place and hash of all inner nodes, in the order in which entries completed them."""
+
+    def node(self, level: int, place: int) -> bytes:
+        """Return the root of a complete subtree, at level 0 a leaf; raises LedgerBroken if it is missing."""
+
+    def of_request(self, request_id: str) -> list[tuple[int, bytes]]:
+        """Return the places and entries of a request."""
