@@ -131,3 +131,14 @@ def test_a_name_that_turns_into_a_link_meanwhile_never_leads_out(folder: Path, t
     finally:
         over.set()
         thread.join()
+
+
+def test_reading_what_is_no_file_leaves_nothing_open(folder: Path) -> None:
+    if not Path("/proc/self/fd").exists():
+        pytest.skip("this system does not tell in /proc what a process has open")
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for name in ("2024", "absent.jpg", "beach.jpg/x") * 20:
+        with pytest.raises(ObjectNotReadable):
+            read(folder, name)
+    read(folder, "beach.jpg")
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before

@@ -66,12 +66,15 @@ def _read(folder: Path, parts: list[str], max_bytes: int) -> bytes:
         descriptor = os.open(parts[-1], flags, dir_fd=directory)
     finally:
         os.close(directory)
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
+    try:
+        status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "not a regular file")
         check_size(status.st_size, max_bytes)
-        content = file.read(max_bytes + 1)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            content = file.read(max_bytes + 1)
+    finally:
+        os.close(descriptor)
     check_size(len(content), max_bytes)
     return content
 
