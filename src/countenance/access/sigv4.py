@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote_plus
+from urllib.parse import quote, unquote_to_bytes
 
 from countenance.errors import AccessKeyUnknown, AuthenticationMissing, SignatureInvalid
 
@@ -164,7 +164,10 @@ def _canonical_path(path: str) -> str:
 
 def _canonical_query(query: str) -> str:
     pairs = [part.partition("=")[::2] for part in query.split("&") if part]
-    encoded = [tuple(quote(unquote_plus(text), safe="-_.~") for text in pair) for pair in pairs]
+    # As bytes: as text, all that is no UTF-8 would become the same character.
+    encoded = [
+        tuple(quote(unquote_to_bytes(text.replace("+", " ")), safe="-_.~") for text in pair) for pair in pairs
+    ]
     return "&".join(f"{name}={value}" for name, value in sorted(encoded))
 
 

@@ -9,20 +9,23 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from countenance.errors import GalleryFull
 from countenance.gallery.indexes import IndexCache, IndexChange
 from countenance.gallery.users import user_vector
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
     from collections.abc import Collection as AnyOf
-    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from countenance.faces import Vector
+    from countenance.gallery.index import SearchIndex
     from countenance.gallery.ports import GalleryReader, GalleryStore, GalleryWriter
     from countenance.gallery.values import Collection, EnrolledFace, NewFace, User
+
+Found = TypeVar("Found")
 
 MOST_FACES_OF_A_COLLECTION = 20_000_000
 MOST_FACES_OF_A_USER = 100
@@ -65,13 +68,13 @@ class Change:
         """
         if collection.key not in self._face_counts:
             self._face_counts[collection.key] = self.writer.count_faces(collection)
-        if self._face_counts[collection.key] + len(faces) > MOST_FACES_OF_A_COLLECTION:
+        added, note = self.writer.add_faces(collection, faces), self._note(collection)
+        count = self._face_counts[collection.key] + note.growth() + sum(is_new for _, is_new in added)
+        if count > MOST_FACES_OF_A_COLLECTION:
             raise GalleryFull(
                 f"the collection {collection.collection_id} is full; the limit is "
                 f"{MOST_FACES_OF_A_COLLECTION:,} faces; use another collection"
             )
-        added = self.writer.add_faces(collection, faces)
-        note = self._note(collection)
         for (enrolled, is_new), face in zip(added, faces, strict=True):
             if is_new:
                 note.faces[enrolled.key] = face.vector
@@ -154,11 +157,14 @@ class Gallery:
         excluding: AnyOf[int] = (),
     ) -> list[FaceCandidate]:
         """Return the faces most like a probe, best first, with a score of ``at_least`` or more."""
-        hits = self._indexes.indexes(collection).faces.search(probe[None], most, at_least, excluding)[0]
-        with self._store.reading() as reader:
-            faces = reader.faces_by_key(collection, hits.keys.tolist())
-        pairs = zip(hits.keys.tolist(), hits.scores.tolist(), strict=True)
-        return [FaceCandidate(faces[key], score) for key, score in pairs if key in faces]
+        index = self._indexes.indexes(collection).faces
+        hits, faces = self._found(
+            index,
+            probe,
+            (most, at_least, excluding),
+            lambda reader, keys: reader.faces_by_key(collection, keys),
+        )
+        return [FaceCandidate(faces[key], score) for key, score in hits]
 
     def search_users(
         self,
@@ -170,22 +176,47 @@ class Gallery:
         excluding: AnyOf[int] = (),
     ) -> list[UserCandidate]:
         """Return the users most like a probe, best first, with a score of ``at_least`` or more."""
-        hits = self._indexes.indexes(collection).users.search(probe[None], most, at_least, excluding)[0]
-        with self._store.reading() as reader:
-            users = reader.users_by_key(collection, hits.keys.tolist())
-        pairs = zip(hits.keys.tolist(), hits.scores.tolist(), strict=True)
-        return [UserCandidate(users[key], score) for key, score in pairs if key in users]
+        index = self._indexes.indexes(collection).users
+        hits, users = self._found(
+            index,
+            probe,
+            (most, at_least, excluding),
+            lambda reader, keys: reader.users_by_key(collection, keys),
+        )
+        return [UserCandidate(users[key], score) for key, score in hits]
 
     def index_memory_bytes(self) -> int:
         """Return how much memory the search indexes hold."""
         return self._indexes.memory_bytes()
 
+    def _found(
+        self,
+        index: SearchIndex,
+        probe: Vector,
+        wanted: tuple[int, float, AnyOf[int]],
+        named: Callable[[GalleryReader, list[int]], dict[int, Found]],
+    ) -> tuple[list[tuple[int, float]], dict[int, Found]]:
+        """Return keys and scores of the hits, and what the store knows of each.
+
+        What the store no longer has is about to leave the index, too; until then it must not take the place
+        of the next best.
+        """
+        most, at_least, excluding = wanted
+        excluded = set(excluding)
+        while True:
+            hits = index.search(probe[None], most, at_least, excluded)[0]
+            keys: list[int] = hits.keys.tolist()
+            with self._store.reading() as reader:
+                found = named(reader, keys)
+            if len(found) == len(keys):
+                return list(zip(keys, hits.scores.tolist(), strict=True)), found
+            excluded.update(key for key in keys if key not in found)
+
     def _publish(self, change: Change) -> None:
         for key, note in change.noted.items():
             self._indexes.publish(key, note)
             if key in self._face_counts:
-                added = sum(1 if vector is not None else -1 for vector in note.faces.values())
-                self._face_counts[key] += added
+                self._face_counts[key] += note.growth()
         for key in change.deleted_collections:
             self._indexes.forget(key)
             self._face_counts.pop(key, None)

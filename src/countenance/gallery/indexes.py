@@ -52,6 +52,10 @@ class IndexChange:
     users: dict[int, Vector | None] = field(default_factory=dict)
     """By user key, the user's new vector, or None for a user without faces."""
 
+    def growth(self) -> int:
+        """Return how many more faces there are after the change."""
+        return sum(1 if vector is not None else -1 for vector in self.faces.values())
+
     def apply(self, indexes: CollectionIndexes) -> None:
         """Bring indexes into step."""
         for index, entries in ((indexes.faces, self.faces), (indexes.users, self.users)):

@@ -42,6 +42,8 @@ _FEWER_CANDIDATES = 0.999
 # Besides, of each part.
 _EXTRA_CANDIDATES = 32
 _MOST_DEAD_SHARE = 0.25
+# Searches that met a replacement; the next one waits until nothing is replaced.
+_ATTEMPTS = 3
 # From here on a lone query is worth several threads.
 _ROWS_FOR_THREADS = 65_536
 
@@ -68,6 +70,8 @@ class ExactIndex:
         self._snapshot = _Snapshot()
         self._size = 0
         self._candidates = _FIRST_CANDIDATES
+        # Odd while vectors are being replaced, when a search could see neither the old nor the new one.
+        self._replacing = 0
 
     def __len__(self) -> int:
         """Return how many vectors there are."""
@@ -77,12 +81,17 @@ class ExactIndex:
         """Add n × d vectors; one whose key is there takes its place.
 
         Raises:
-            ValueError: the keys are not as many as the vectors, not all different, or a vector is not finite.
+            ValueError: the keys are not as many as the vectors, not all different, or a vector is not finite
+                or of other dimensions.
         """
         keys, vectors = np.asarray(keys, np.int64), np.asarray(vectors, np.float32)
         if len(keys) != len(vectors) or len(np.unique(keys)) != len(keys) or not np.isfinite(vectors).all():
             raise ValueError("as many different keys as finite vectors are needed")
         with self._writing:
+            if self._tail is not None and self._tail.vectors.shape[1:] != vectors.shape[1:]:
+                raise ValueError("all vectors of an index have the same dimensions")
+            replaces = self._holds_any(keys)
+            self._replacing += replaces
             self._remove(keys)
             segments = self._snapshot.segments
             tail = self._tail or Tail(vectors.shape[1], _FIRST_TAIL_ROWS)
@@ -96,6 +105,7 @@ class ExactIndex:
             self._tail = tail
             self._snapshot = _Snapshot(segments, tail.recent() if tail.count else None)
             self._size += len(keys)
+            self._replacing += replaces
 
     def remove(self, keys: Keys) -> None:
         """Remove vectors; a key that is not there is passed over."""
@@ -106,6 +116,15 @@ class ExactIndex:
         self, queries: Vectors, most: int, at_least: float = -1.0, excluding: Collection[int] = ()
     ) -> list[Hits]:
         """Return, for each of m × d queries, the best ``most`` hits with a score of ``at_least`` or more."""
+        for _ in range(_ATTEMPTS):
+            before = self._replacing
+            hits = self._search(queries, most, at_least, excluding)
+            if before == self._replacing and not before % 2:
+                return hits
+        with self._writing:
+            return self._search(queries, most, at_least, excluding)
+
+    def _search(self, queries: Vectors, most: int, at_least: float, excluding: Collection[int]) -> list[Hits]:
         excluded = np.array(sorted(excluding), np.int64)
         queries = np.ascontiguousarray(queries, np.float32)
         snapshot, wanted = self._snapshot, most + len(excluded)
@@ -144,6 +163,10 @@ class ExactIndex:
         if snapshot.recent is not None:
             scans.append(snapshot.recent.scan(queries, _EXTRA_CANDIDATES + wanted))
         return scans
+
+    def _holds_any(self, keys: Keys) -> bool:
+        in_tail = self._tail is not None and len(self._tail.rows(keys)) > 0
+        return in_tail or any(len(segment.rows(keys)) for segment in self._snapshot.segments)
 
     def _remove(self, keys: Keys) -> None:
         snapshot = self._snapshot
