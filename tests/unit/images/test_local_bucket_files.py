@@ -134,7 +134,7 @@ def test_a_file_that_is_replaced_meanwhile_is_read_as_it_was_or_as_it_is(folder:
         "large.jpg",
         "pipe",
         "\0",
-        pytest.param("album", marks=pytest.mark.xfail(reason="os.fdopen refuses a folder unclosed")),
+        "album",
     ],
 )
 def test_reading_leaves_nothing_open(folder: Path, name: str) -> None:

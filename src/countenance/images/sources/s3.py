@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import threading
 from typing import TYPE_CHECKING, Any
@@ -38,19 +39,22 @@ class S3Buckets:
         """
         # Importing boto3 takes a quarter of a second, which only those pay who use S3.
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415
 
         named = {"Bucket": stored.bucket, "Key": stored.name}
         if stored.version is not None:
             named["VersionId"] = stored.version
         try:
             answer = self._client().get_object(**named)
-            with answer["Body"] as body:
-                check_size(answer["ContentLength"], max_bytes)
+            # Not `with answer["Body"]`: that hands out the connection, whose bytes nobody checks.
+            with contextlib.closing(answer["Body"]) as body:
+                check_size(answer.get("ContentLength", 0), max_bytes)
                 content: bytes = body.read(max_bytes + 1)
+                body.read(1)  # the end is where length and checksum are compared
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "unknown")
             raise ObjectNotReadable(f"S3 answered {code} for {stored.name!r} in {stored.bucket}") from None
-        except (BotoCoreError, OSError) as error:
+        except (BotoCoreError, HTTPError, OSError, RecursionError, ValueError) as error:
             raise ObjectNotReadable(
                 f"S3 cannot be asked for {stored.name!r}: {type(error).__name__}"
             ) from None
