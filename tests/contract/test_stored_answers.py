@@ -141,3 +141,14 @@ def test_two_callers_may_use_the_same_token(store: SqlStore, staff: Collection) 
         enrol_once(gallery, staff, caller, "token", number)
     with store.reading() as reader:
         assert reader.count_faces(staff) == 2
+
+
+@pytest.mark.parametrize("texts", [["é ✓"], ["nobody", "%", "_", "é ✓", *map(str, range(1_200))]])
+def test_answers_that_hold_any_of_the_texts_are_forgotten(store: SqlStore, texts: list[str]) -> None:
+    other = RememberedAnswer("e" * 64, '{"faces": ["another"]}')
+    remember(store, SCOPE, "token", RememberedAnswer("d" * 64, '{"faces": ["é ✓"]}'))
+    remember(store, SCOPE, "another token", other)
+    with store.writing() as writer:
+        writer.forget_answers(texts)
+    assert recall(store, SCOPE, "token") is None
+    assert recall(store, SCOPE, "another token") == other

@@ -119,6 +119,45 @@ def test_a_collection_made_anew_under_a_name_is_another_one(store: SqlStore, sta
     assert list(store.all_templates(again)) == []
 
 
+def test_a_hidden_collection_is_nowhere_to_be_found_and_its_id_is_free(store: SqlStore) -> None:
+    gone, _ = create(store, "gone", "staff")
+    with store.writing() as writer:
+        writer.add_faces(gone, [new_face(1, "ann")])
+        writer.create_user(gone, "ann")
+        writer.hide_collection(gone, "a request")
+    assert names_after(store, 0) == ["staff"]
+    with store.writing() as writer:
+        with pytest.raises(CollectionNotFound):
+            writer.collection("gone")
+        with pytest.raises(CollectionNotFound):
+            writer.collection(f"deleted:{gone.key}")
+        assert writer.faces_of_subject("ann") == []
+        assert writer.users_of_subject("ann") == []
+        again = writer.create_collection("gone", PACK, {})
+    assert again.key > gone.key
+    assert names_after(store, 0) == ["staff", "gone"]
+
+
+def test_a_hidden_collection_is_deleted_in_steps(store: SqlStore, database: Database) -> None:
+    (gone,) = create(store, "gone")
+    with store.writing() as writer:
+        writer.add_faces(gone, new_faces(1, 2, 3))
+        writer.create_user(gone, "ann")
+        writer.hide_collection(gone, "a request")
+    with store.writing() as writer:
+        ((hidden, request),) = writer.hidden_collections()
+        assert request == "a request"
+        assert (hidden.key, hidden.pack, hidden.created_at) == (gone.key, gone.pack, gone.created_at)
+        faces = writer.faces(hidden, after_key=0, most=2)
+        assert len(writer.templates(hidden, [face.key for face in faces]).keys) == 2
+        assert len(writer.delete_faces(hidden, [face.key for face in faces])) == 2
+    with store.writing() as writer:
+        writer.delete_collection(hidden)
+        assert writer.hidden_collections() == []
+    content = database.content()
+    assert not any(content[table] for table in ("collections", "tags", "subjects", "users", "faces"))
+
+
 def test_tags_are_added_replaced_and_removed(store: SqlStore) -> None:
     with store.writing() as writer:
         tagged = writer.create_collection("tagged", PACK, {"floor": "3", "owner": ""})

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from contract.databases import Database
@@ -38,7 +42,10 @@ def test_an_enrolled_face_is_told_with_all_that_is_known_of_it(store: SqlStore, 
         box=new.box,
         confidence=new.confidence,
         quality=new.quality,
+        enrolled_at=enrolled.enrolled_at,
+        source="unknown",
     )
+    assert abs(enrolled.enrolled_at - datetime.now(UTC)) < timedelta(minutes=1)
     with store.reading() as reader:
         assert reader.face(staff, new.face_id) == enrolled
         assert reader.faces(staff, after_key=0, most=10) == [enrolled]
@@ -165,6 +172,24 @@ def test_a_deleted_face_is_gone_after_reopening(database: Database) -> None:
     with database.opened() as store:
         assert ids(store, staff) == [face_id(2)]
         assert [block.keys.tolist() for block in store.all_templates(staff)] == [[stays.key]]
+
+
+def test_deleting_answers_with_digests_of_what_was_sealed_in_the_order_of_enrolment(
+    store: SqlStore, staff: Collection, database: Database
+) -> None:
+    faces = enrol(store, staff, *new_faces(1, 2, 3))
+    sealed = [bytes(row[0]) for row in database.statement("SELECT template FROM faces ORDER BY key")]
+    keys = [face.key for face in faces]
+    with store.writing() as writer:
+        digests = writer.delete_faces(staff, [keys[2], keys[0], 10**9, keys[2]])
+    assert digests == [hashlib.sha256(sealed[place]).digest() for place in (0, 2)]
+
+
+def test_a_faces_source_and_time_are_told(store: SqlStore, staff: Collection) -> None:
+    before = datetime.now(UTC)
+    (face,) = enrol(store, staff, replace(new_face(1), source="self-enrolled"))
+    assert face.source == "self-enrolled"
+    assert before <= face.enrolled_at <= datetime.now(UTC)
 
 
 def test_deleting_what_is_not_there_deletes_nothing(store: SqlStore, staff: Collection) -> None:

@@ -1,7 +1,7 @@
 """All templates of a collection, fast: what search indexes are built of.
 
-Each face may have a data key of its own, so per face there are two decryptions; the rest of the loop is kept
-short.
+Each face may have a data key of its own, so per face there are about two hashes and one decryption; the rest
+of the loop is kept short.
 """
 
 from __future__ import annotations
@@ -11,49 +11,41 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import structlog
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from countenance.gallery.values import TemplateBlock
-from countenance.store.reading import sealed_of
-from countenance.store.sealing import face_data, subject_data
+from countenance.store.rows import sealed_of
+from countenance.store.sealing import data_keys, face_data
 from countenance.store.tables import faces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection
 
     from countenance.gallery.values import Collection
-    from countenance.store.sealing import MasterKeys
+    from countenance.store.key_tree import KeyTree
 
 BLOCK = 8_192
 _log = structlog.get_logger("countenance.store")
 
 
-def all_templates(
-    connection: Connection, master_keys: MasterKeys, collection: Collection
-) -> Iterator[TemplateBlock]:
+def all_templates(connection: Connection, tree: KeyTree, collection: Collection) -> Iterator[TemplateBlock]:
     """Yield the templates of a collection by ascending key; one that is damaged is logged and left out."""
     query = sealed_of(collection).order_by(faces.c.key).execution_options(yield_per=BLOCK)
     for rows in connection.execute(query).partitions():
-        block = _opened(rows, master_keys, collection)
+        block = _opened(rows, tree, collection)
         if block is not None:
             yield block
 
 
-def _opened(rows: Iterable[Any], master_keys: MasterKeys, collection: Collection) -> TemplateBlock | None:
+def _opened(rows: Sequence[Any], tree: KeyTree, collection: Collection) -> TemplateBlock | None:
     keys, contents, qualities, user_keys = [], [], [], []
-    data_keys: dict[int, AESGCM] = {}
-    for key, face_id, sealed, quality, user_key, subject_key, name, wrapped, master_key_id in rows:
+    ciphers = data_keys(tree, [row[-1] for row in rows])
+    for key, face_id, sealed, quality, user_key, _, leaf in rows:
         try:
-            data_key = data_keys.get(subject_key)
-            if data_key is None:
-                cipher = master_keys.cipher(master_key_id)
-                unwrapped = cipher.decrypt(wrapped[:12], wrapped[12:], subject_data(collection.key, name))
-                data_key = data_keys[subject_key] = AESGCM(unwrapped)
             bound_to = face_data(collection.key, face_id, collection.pack)
-            contents.append(data_key.decrypt(sealed[:12], sealed[12:], bound_to))
-        except (InvalidTag, ValueError, TypeError):
+            contents.append(ciphers[leaf].decrypt(sealed[:12], sealed[12:], bound_to))
+        except (KeyError, InvalidTag, ValueError, TypeError):
             _log.error("a template cannot be decrypted and is left out of searches", face_key=key)
             continue
         keys.append(key)

@@ -1,4 +1,4 @@
-"""The master keys that wrap all other keys, and where they come from: a file, the environment, a command.
+"""The master keys that seal all other keys, and where they come from: a file, the environment, a command.
 
 A keyring holds one current key, with which things are sealed, and older ones, with which they can still be
 opened until a rotation has sealed them anew.
@@ -14,13 +14,13 @@ import json
 import os
 import secrets
 import shlex
-import stat
 import subprocess
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from countenance.errors import MasterKeyInvalid
+from countenance.store.private_files import check_private, make_durable, write_private
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,12 +106,12 @@ class FileKeyring:
         fresh = self._path.with_name(f"{self._path.name}.{secrets.token_hex(4)}")
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_private(fresh, Keyring((new_master_key(datetime.now(UTC)),)).to_json())
+            write_private(fresh, Keyring((new_master_key(datetime.now(UTC)),)).to_json().encode())
             # Unlike a rename this never replaces what another process just made.
             with contextlib.suppress(FileExistsError):
                 os.link(fresh, self._path)
             fresh.unlink()
-            _make_durable(self._path.parent)
+            make_durable(self._path.parent)
         except OSError as error:
             raise MasterKeyInvalid(f"the master key {self._path} cannot be written: {error}") from error
 
@@ -122,11 +122,7 @@ class FileKeyring:
             MasterKeyInvalid: there is no file, others than the owner may read it, or it holds no keyring.
         """
         try:
-            mode = self._path.stat().st_mode
-            if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise MasterKeyInvalid(
-                    f"the master key {self._path} may be read by others than its owner; chmod 600 it"
-                )
+            check_private(self._path, "the master key")
             return parse_keyring(self._path.read_text(encoding="ascii"), str(self._path))
         except (OSError, UnicodeDecodeError) as error:
             raise MasterKeyInvalid(f"the master key {self._path} cannot be read: {error}") from error
@@ -147,9 +143,9 @@ class FileKeyring:
         """
         fresh = self._path.with_name(f"{self._path.name}.{secrets.token_hex(4)}")
         try:
-            _write_private(fresh, keyring.to_json())
+            write_private(fresh, keyring.to_json().encode())
             fresh.replace(self._path)
-            _make_durable(self._path.parent)
+            make_durable(self._path.parent)
         except OSError as error:
             fresh.unlink(missing_ok=True)
             raise MasterKeyInvalid(f"the master key {self._path} cannot be written: {error}") from error
@@ -225,9 +221,14 @@ def parse_keyring(text: str, where: str) -> Keyring:
     )
 
 
+def new_key() -> bytes:
+    """Return a random key."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
 def new_master_key(now: datetime) -> MasterKey:
     """Make a random key."""
-    key = secrets.token_bytes(KEY_BYTES)
+    key = new_key()
     return MasterKey(_fingerprint(key), key, now)
 
 
@@ -254,22 +255,3 @@ def _time(text: str) -> datetime:
 
 def _fingerprint(key: bytes) -> str:
     return hashlib.sha256(b"countenance master key id" + key).hexdigest()[:16]
-
-
-def _write_private(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _make_durable(folder: Path) -> None:
-    """Write a folder's entries through to the disk: a new name in it must survive a power cut, too."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,4 +1,7 @@
-"""Seals everything anew with another master key, a batch at a time, while servers go on."""
+"""Seals the secrets in a database anew with another master key, a batch at a time, while servers go on.
+
+The file of subject keys is sealed anew by `SubjectKeys`.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,7 @@ from sqlalchemy import bindparam, select, update
 
 from countenance.store.access_keys import secret_data
 from countenance.store.keyring import Keyring
-from countenance.store.sealing import subject_data
-from countenance.store.tables import access_keys, secrets, subjects
+from countenance.store.tables import access_keys, secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,10 +32,6 @@ def named_secret_data(name: str) -> bytes:
     return f"secret\n{name}".encode()
 
 
-def _subject(row: Row[Any]) -> bytes:
-    return subject_data(row.collection_key, row.name)
-
-
 def _access_key(row: Row[Any]) -> bytes:
     return secret_data(row.key_id)
 
@@ -43,7 +41,6 @@ def _secret(row: Row[Any]) -> bytes:
 
 
 _SEALED: tuple[tuple[Table, Column[Any], Column[Any], Callable[[Row[Any]], bytes]], ...] = (
-    (subjects, subjects.c.key, subjects.c.wrapped_key, _subject),
     (access_keys, access_keys.c.key_id, access_keys.c.sealed_secret, _access_key),
     (secrets, secrets.c.name, secrets.c.sealed, _secret),
 )
@@ -72,7 +69,7 @@ def seal_batch_anew(connection: Connection, master_keys: MasterKeys) -> int:
 
 
 def keys_in_use(connection: Connection) -> set[str]:
-    """Return the ids of the master keys with which something is sealed."""
+    """Return the ids of the master keys with which something in the database is sealed."""
     return {
         key_id
         for table, *_ in _SEALED

@@ -1,4 +1,4 @@
-"""Encryption at rest: AES-256-GCM, the master key for keys and secrets, data keys for templates.
+"""Encryption at rest: AES-256-GCM, the master key for secrets and subject keys, data keys for templates.
 
 What is sealed is a random nonce of 12 bytes, the ciphertext and a tag of 16 bytes. The associated data says
 where it belongs, so nothing that was moved to another row opens.
@@ -15,37 +15,43 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from countenance.errors import MasterKeyInvalid, TemplateBroken
-from countenance.store.keyring import KEY_BYTES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from countenance.faces import Vector
+    from countenance.store.key_tree import KeyTree
     from countenance.store.keyring import Keyring, KeyringSource
 
 _NONCE_BYTES = 12
 
 
-def new_data_key() -> bytes:
-    """Return a random key."""
-    return os.urandom(KEY_BYTES)
+def seal(cipher: AESGCM, content: bytes, belongs_to: bytes) -> bytes:
+    """Encrypt with a fresh nonce."""
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + cipher.encrypt(nonce, content, belongs_to)
+
+
+def open_sealed(cipher: AESGCM, sealed: bytes, belongs_to: bytes, what: str = "what is stored") -> bytes:
+    """Decrypt; ``what`` names it in the error.
+
+    Raises:
+        TemplateBroken: what was sealed, or what it belongs to, was altered.
+    """
+    try:
+        return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], belongs_to)
+    except (InvalidTag, ValueError, TypeError):
+        raise TemplateBroken(f"{what} cannot be decrypted: it or its row was altered") from None
 
 
 def seal_template(data_key: AESGCM, vector: Vector, belongs_to: bytes) -> bytes:
     """Encrypt a template as little-endian float32."""
-    nonce = os.urandom(_NONCE_BYTES)
-    return nonce + data_key.encrypt(nonce, vector.astype("<f4").tobytes(), belongs_to)
+    return seal(data_key, vector.astype("<f4").tobytes(), belongs_to)
 
 
 def open_template(data_key: AESGCM, sealed: bytes, belongs_to: bytes) -> Vector:
-    """Decrypt a template.
-
-    Raises:
-        TemplateBroken: it, or what it belongs to, was altered.
-    """
-    try:
-        content = data_key.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], belongs_to)
-    except (InvalidTag, ValueError, TypeError):
-        raise TemplateBroken("a stored template cannot be decrypted: it or its row was altered") from None
-    return np.frombuffer(content, "<f4")
+    """Decrypt a template; raises TemplateBroken."""
+    return np.frombuffer(open_sealed(data_key, sealed, belongs_to, "a stored template"), "<f4")
 
 
 def face_data(collection_key: int, face_id: str, pack: str) -> bytes:
@@ -53,9 +59,15 @@ def face_data(collection_key: int, face_id: str, pack: str) -> bytes:
     return f"template\n{collection_key}\n{face_id}\n{pack}".encode()
 
 
-def subject_data(collection_key: int, name: str) -> bytes:
-    """Return what a subject's wrapped data key is bound to."""
-    return f"subject\n{collection_key}\n{name}".encode()
+def portrait_data(collection_key: int, face_id: str, pack: str) -> bytes:
+    """Return what a face's portrait is bound to."""
+    return face_data(collection_key, face_id, pack) + b"\nportrait"
+
+
+def data_keys(tree: KeyTree, leaves: Iterable[int]) -> dict[int, AESGCM]:
+    """Return the data keys of those of the leaves whose key was not destroyed."""
+    wanted = sorted(set(leaves))
+    return {leaf: AESGCM(key) for leaf, key in zip(wanted, tree.keys(wanted), strict=True) if key is not None}
 
 
 class MasterKeys:
@@ -79,8 +91,7 @@ class MasterKeys:
     def seal(self, content: bytes, belongs_to: bytes) -> tuple[bytes, str]:
         """Encrypt with the current key; returns its id too."""
         key_id = self.current_id
-        nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._ciphers[key_id].encrypt(nonce, content, belongs_to), key_id
+        return seal(self._ciphers[key_id], content, belongs_to), key_id
 
     def open(self, sealed: bytes, key_id: str, belongs_to: bytes) -> bytes:
         """Decrypt with the key of that id.
@@ -89,19 +100,10 @@ class MasterKeys:
             MasterKeyInvalid: there is no such key.
             TemplateBroken: what was sealed, or what it belongs to, was altered.
         """
-        try:
-            return self.cipher(key_id).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], belongs_to)
-        except (InvalidTag, ValueError):
-            raise TemplateBroken(
-                "a sealed key or secret cannot be opened: it or its row was altered"
-            ) from None
+        return open_sealed(self._cipher(key_id), sealed, belongs_to, "a sealed secret")
 
-    def cipher(self, key_id: str) -> AESGCM:
-        """Return the cipher of a key, asking the source again where it is not known.
-
-        Raises:
-            MasterKeyInvalid: there is no such key.
-        """
+    def _cipher(self, key_id: str) -> AESGCM:
+        """Return the cipher of a key, asking the source again where it is not known."""
         if key_id not in self._ciphers:
             self._reload()
         if key_id not in self._ciphers:

@@ -78,9 +78,14 @@ def test_a_command_is_asked_again_when_a_key_is_missing(tmp_path: Path) -> None:
     assert keys.current_id == rotated.current.key_id
 
 
+def open_store(folder: Path) -> SqlStore:
+    keyring = FileKeyring(folder / "master.key")
+    return SqlStore.open(f"sqlite:///{folder / 'gallery.sqlite'}", keyring, folder / "subject.keys")
+
+
 def test_a_key_file_that_was_taken_from_a_running_server_is_not_made_anew(tmp_path: Path) -> None:
     key_file = tmp_path / "master.key"
-    with closing(SqlStore.open(f"sqlite:///{tmp_path / 'gallery.sqlite'}", FileKeyring(key_file))) as store:
+    with closing(open_store(tmp_path)) as store:
         with store.writing() as writer:
             staff = writer.create_collection("staff", PACK, {})
         key_file.rename(tmp_path / "away")
@@ -88,7 +93,7 @@ def test_a_key_file_that_was_taken_from_a_running_server_is_not_made_anew(tmp_pa
             writer.add_faces(staff, new_faces(1))
         made_anew = key_file.exists()
         (tmp_path / "away").rename(key_file)
-    with closing(SqlStore.open(f"sqlite:///{tmp_path / 'gallery.sqlite'}", FileKeyring(key_file))) as store:
+    with closing(open_store(tmp_path)) as store:
         list(store.all_templates(staff))  # whatever was acknowledged opens with the file put back
     assert not made_anew
 

@@ -11,20 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from countenance.errors import MasterKeyInvalid, TemplateBroken
-from countenance.store.keyring import KEY_BYTES, ValueKeyring
-from countenance.store.sealing import (
-    MasterKeys,
-    face_data,
-    new_data_key,
-    open_template,
-    seal_template,
-    subject_data,
-)
+from countenance.store.keyring import KEY_BYTES, ValueKeyring, new_key
+from countenance.store.sealing import MasterKeys, face_data, open_template, portrait_data, seal_template
 from new_faces import DIMENSIONS, face_id, template
 
 OVERHEAD_BYTES = 12 + 16  # the nonce and the tag
 PLACE = face_data(1, face_id(1), "dlib-cc0")
-DATA_KEY = AESGCM(new_data_key())
+DATA_KEY = AESGCM(new_key())
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +50,7 @@ def test_the_same_template_is_never_sealed_to_the_same_bytes() -> None:
         pytest.param(face_data(2, face_id(1), "dlib-cc0"), id="another collection"),
         pytest.param(face_data(1, face_id(2), "dlib-cc0"), id="another face"),
         pytest.param(face_data(1, face_id(1), "dlib-cc1"), id="another pack"),
-        pytest.param(subject_data(1, face_id(1)), id="a key's place"),
+        pytest.param(portrait_data(1, face_id(1), "dlib-cc0"), id="a portrait's place"),
         pytest.param(b"", id="nowhere"),
     ],
 )
@@ -85,33 +78,32 @@ def test_a_template_that_was_cut_off_does_not_open(length: int) -> None:
 def test_another_subjects_key_does_not_open_a_template() -> None:
     sealed = seal_template(DATA_KEY, template(1), PLACE)
     with pytest.raises(TemplateBroken):
-        open_template(AESGCM(new_data_key()), sealed, PLACE)
+        open_template(AESGCM(new_key()), sealed, PLACE)
 
 
 def test_no_two_places_are_written_the_same_way() -> None:
     keys, names = (1, 11, 111), (face_id(1), "external:1", "1", "user:1")
     places = [face_data(key, name, pack) for key in keys for name in names for pack in ("p", "1")]
-    places += [subject_data(key, name) for key in keys for name in names]
+    places += [portrait_data(key, name, pack) for key in keys for name in names for pack in ("p", "1")]
     assert len(set(places)) == len(places)
 
 
 def test_the_master_key_opens_what_it_sealed(master_keys: MasterKeys) -> None:
-    data_key = new_data_key()
-    sealed, key_id = master_keys.seal(data_key, subject_data(1, "x"))
+    secret = new_key()
+    sealed, key_id = master_keys.seal(secret, b"x")
     assert key_id == master_keys.current_id
-    assert data_key not in sealed
-    assert master_keys.open(sealed, key_id, subject_data(1, "x")) == data_key
+    assert secret not in sealed
+    assert master_keys.open(sealed, key_id, b"x") == secret
 
 
-def test_a_wrapped_key_that_was_moved_or_altered_does_not_open(master_keys: MasterKeys) -> None:
-    sealed, key_id = master_keys.seal(new_data_key(), subject_data(1, "x"))
+def test_a_sealed_secret_that_was_moved_or_altered_does_not_open(master_keys: MasterKeys) -> None:
+    sealed, key_id = master_keys.seal(new_key(), b"x")
     for content, place in (
-        (sealed, subject_data(1, "y")),
-        (sealed, subject_data(2, "x")),
-        (sealed[:-1], subject_data(1, "x")),
-        (sealed[:5], subject_data(1, "x")),
-        (b"", subject_data(1, "x")),
-        (sealed[:-1] + bytes([sealed[-1] ^ 1]), subject_data(1, "x")),
+        (sealed, b"y"),
+        (sealed[:-1], b"x"),
+        (sealed[:5], b"x"),
+        (b"", b"x"),
+        (sealed[:-1] + bytes([sealed[-1] ^ 1]), b"x"),
     ):
         with pytest.raises(TemplateBroken, match="altered"):
             master_keys.open(content, key_id, place)
@@ -123,7 +115,7 @@ def test_a_key_that_is_not_in_the_keyring_is_named(master_keys: MasterKeys) -> N
         master_keys.open(sealed, "2019", b"place")
 
 
-def test_data_keys_are_all_different_and_of_full_length() -> None:
-    keys = {new_data_key() for _ in range(100)}
+def test_keys_are_all_different_and_of_full_length() -> None:
+    keys = {new_key() for _ in range(100)}
     assert len(keys) == 100
     assert {len(key) for key in keys} == {KEY_BYTES}
