@@ -125,7 +125,59 @@ class SignatureInvalid(AccessError):
 
 
 class NotPermitted(AccessError):
-    """The access key may not do this."""
+    """The access key, or the rules that govern what is asked for, do not allow it."""
+
+
+class MoratoriumInForce(NotPermitted):
+    """A moratorium forbids this use of faces for now."""
+
+
+class PolicyForbids(NotPermitted):
+    """The policy of the collection, or the purposes of the access key, forbid it."""
+
+
+class ConsentMissing(NotPermitted):
+    """Whose face it is has not consented, or not any more."""
+
+
+class HoldInForce(NotPermitted):
+    """A legal hold forbids to erase it."""
+
+
+class ReviewNotYours(NotPermitted):
+    """Who asked, or has voted already, may not vote."""
+
+
+class GovernanceError(CountenanceError):
+    """A record of governance is not there, or is not what it should be."""
+
+
+class PolicyInvalid(GovernanceError):
+    """A policy, a moratorium or a consent is not well-formed; the message says what would be."""
+
+
+class ConsentNotFound(GovernanceError):
+    """There is no such consent."""
+
+
+class HoldNotFound(GovernanceError):
+    """There is no such hold, or it is released already."""
+
+
+class MoratoriumNotFound(GovernanceError):
+    """There is no such moratorium, or it is lifted already."""
+
+
+class ReviewNotFound(GovernanceError):
+    """There is no such review."""
+
+
+class ReviewClosed(GovernanceError):
+    """The review is decided already."""
+
+
+class SubjectNotFound(GovernanceError):
+    """Nothing is held of a subject of that name."""
 
 
 class StoreError(CountenanceError):
@@ -164,6 +216,10 @@ class RequestTooSlow(CountenanceError):
     """A request's body did not arrive in time."""
 
 
+class PaginationTokenInvalid(CountenanceError):
+    """A token that a list was to be continued with is not one of that list."""
+
+
 class LedgerError(CountenanceError):
     """Something is wrong with the ledger."""
 
@@ -174,3 +230,11 @@ class LedgerBroken(LedgerError):
 
 class LedgerEntryNotFound(LedgerError):
     """The ledger holds no such entry."""
+
+
+class WitnessUnavailable(LedgerError):
+    """A checkpoint could not be given to the witness."""
+
+
+class ReceiptBroken(LedgerError):
+    """A receipt is not what it should be, or proves nothing."""

@@ -1,6 +1,13 @@
 """Who asks: access keys, what they may do, and the signatures that prove them."""
 
-from countenance.access.keys import AccessKey, KeyStore, machine_operator, new_access_key
+from countenance.access.bearer import verify_bearer
+from countenance.access.keys import (
+    AccessKey,
+    KeyStore,
+    machine_operator,
+    new_access_key,
+    the_server_itself,
+)
 from countenance.access.sigv4 import SignedRequest, VerifiedCaller, verify
 
 __all__ = [
@@ -10,5 +17,7 @@ __all__ = [
     "VerifiedCaller",
     "machine_operator",
     "new_access_key",
+    "the_server_itself",
     "verify",
+    "verify_bearer",
 ]

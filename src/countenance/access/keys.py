@@ -21,8 +21,8 @@ _SECRET_ALPHABET = string.ascii_letters + string.digits + "+/"
 class AccessKey:
     """A key and what it may do.
 
-    ``operations`` and ``collections`` are names or patterns with ``*`` (``search_*``, ``event-*``). An
-    administrator's key may also manage keys. A revoked key may do nothing.
+    ``operations``, ``collections`` and ``purposes`` are names or patterns with ``*`` (``search_*``,
+    ``event-*``). An administrator's key may also manage keys and govern. A revoked key may do nothing.
     """
 
     key_id: str
@@ -33,6 +33,7 @@ class AccessKey:
     collections: tuple[str, ...] = EVERYTHING
     administrator: bool = False
     revoked_at: datetime | None = None
+    purposes: tuple[str, ...] = EVERYTHING
 
     def permit(self, operation: str, collection_id: str | None = None) -> None:
         """Do nothing where the key may do this, to this collection if one is named.
@@ -56,6 +57,7 @@ def new_access_key(
     *,
     operations: tuple[str, ...] = EVERYTHING,
     collections: tuple[str, ...] = EVERYTHING,
+    purposes: tuple[str, ...] = EVERYTHING,
     administrator: bool = False,
 ) -> AccessKey:
     """Make a key with a random id of 20 characters and a random secret of 40 (240 bits)."""
@@ -66,6 +68,7 @@ def new_access_key(
         created_at=created_at,
         operations=operations,
         collections=collections,
+        purposes=purposes,
         administrator=administrator,
     )
 
@@ -75,20 +78,19 @@ def machine_operator() -> AccessKey:
     return AccessKey("operator", "", "the operator of this machine", datetime.now(UTC), administrator=True)
 
 
+def the_server_itself() -> AccessKey:
+    """Return who erases what is due and does other work that nobody asked for just then."""
+    return AccessKey("system", "", "the server itself", datetime.now(UTC), administrator=True)
+
+
 class KeyStore(Protocol):
     """What access needs of a database; secrets are encrypted in it."""
-
-    def add_key(self, key: AccessKey) -> None:
-        """Keep a new key."""
 
     def key(self, key_id: str) -> AccessKey | None:
         """Return a key, revoked or not; None where there is none of that id."""
 
     def keys(self) -> list[AccessKey]:
         """Return all keys, oldest first."""
-
-    def revoke_key(self, key_id: str, revoked_at: datetime) -> bool:
-        """Revoke a key from the next request on; tells whether there was such a key, not yet revoked."""
 
 
 def _any_matches(patterns: tuple[str, ...], name: str) -> bool:

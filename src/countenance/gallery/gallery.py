@@ -7,6 +7,7 @@ then may it be acknowledged. Reads and searches never wait for that.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -16,8 +17,8 @@ from countenance.gallery.indexes import IndexCache, IndexChange
 from countenance.gallery.users import user_vector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
     from collections.abc import Collection as AnyOf
+    from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from countenance.faces import Vector
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from countenance.gallery.values import Collection, EnrolledFace, NewFace, User
 
 Found = TypeVar("Found")
+Usable = Callable[["GalleryReader", list[Found]], "Iterable[Found]"]
 
 MOST_FACES_OF_A_COLLECTION = 20_000_000
 MOST_FACES_OF_A_USER = 100
@@ -80,10 +82,17 @@ class Change:
                 note.faces[enrolled.key] = face.vector
         return [enrolled for enrolled, _ in added]
 
-    def delete_faces(self, collection: Collection, keys: Sequence[int]) -> None:
-        """Delete faces that have no user."""
-        self.writer.delete_faces(collection, keys)
+    def delete_faces(self, collection: Collection, faces: Sequence[EnrolledFace]) -> list[bytes]:
+        """Delete faces; their users stay, with the faces that they have left.
+
+        Returns the SHA-256 digests of the sealed templates.
+        """
+        keys = [face.key for face in faces]
+        digests = self.writer.delete_faces(collection, keys)
         self._note(collection).faces.update(dict.fromkeys(keys))
+        for user_id in dict.fromkeys(face.user_id for face in faces if face.user_id is not None):
+            self._renew(collection, self.writer.user(collection, user_id))
+        return digests
 
     def associate(self, collection: Collection, user: User, keys: Sequence[int]) -> None:
         """Make faces the user's."""
@@ -100,8 +109,13 @@ class Change:
         self.writer.delete_user(collection, user)
         self._note(collection).users[user.key] = None
 
+    def hide_collection(self, collection: Collection, request_id: str) -> None:
+        """Let nobody find a collection any more; what is in it is deleted afterwards, for that request."""
+        self.writer.hide_collection(collection, request_id)
+        self.deleted_collections.append(collection.key)
+
     def delete_collection(self, collection: Collection) -> None:
-        """Delete a collection and all that is in it."""
+        """Delete a collection and all that is left in it."""
         self.writer.delete_collection(collection)
         self.deleted_collections.append(collection.key)
 
@@ -155,15 +169,19 @@ class Gallery:
         most: int,
         at_least: float,
         excluding: AnyOf[int] = (),
+        usable: Usable[EnrolledFace] | None = None,
     ) -> list[FaceCandidate]:
-        """Return the faces most like a probe, best first, with a score of ``at_least`` or more."""
+        """Return the faces most like a probe, best first, with a score of ``at_least`` or more.
+
+        ``usable`` says which of the faces found may be used; others take their places.
+        """
         index = self._indexes.indexes(collection).faces
-        hits, faces = self._found(
-            index,
-            probe,
-            (most, at_least, excluding),
-            lambda reader, keys: reader.faces_by_key(collection, keys),
-        )
+
+        def named(reader: GalleryReader, keys: list[int]) -> dict[int, EnrolledFace]:
+            faces = reader.faces_by_key(collection, keys)
+            return faces if usable is None else {face.key: face for face in usable(reader, [*faces.values()])}
+
+        hits, faces = self._found(index, probe, (most, at_least, excluding), named)
         return [FaceCandidate(faces[key], score) for key, score in hits]
 
     def search_users(
@@ -174,16 +192,26 @@ class Gallery:
         most: int,
         at_least: float,
         excluding: AnyOf[int] = (),
+        usable: Usable[User] | None = None,
     ) -> list[UserCandidate]:
-        """Return the users most like a probe, best first, with a score of ``at_least`` or more."""
+        """Return the users most like a probe, best first, as `search_faces` does faces."""
         index = self._indexes.indexes(collection).users
-        hits, users = self._found(
-            index,
-            probe,
-            (most, at_least, excluding),
-            lambda reader, keys: reader.users_by_key(collection, keys),
-        )
+
+        def named(reader: GalleryReader, keys: list[int]) -> dict[int, User]:
+            users = reader.users_by_key(collection, keys)
+            return users if usable is None else {user.key: user for user in usable(reader, [*users.values()])}
+
+        hits, users = self._found(index, probe, (most, at_least, excluding), named)
         return [UserCandidate(users[key], score) for key, score in hits]
+
+    def count_searched(self, collection: Collection) -> tuple[int, int]:
+        """Return how many faces and how many users a search looks at."""
+        indexes = self._indexes.indexes(collection)
+        return len(indexes.faces), len(indexes.users)
+
+    def forget_indexes(self) -> None:
+        """Drop all search indexes, because another process changed the database; they are built again."""
+        self._indexes.forget_all()
 
     def index_memory_bytes(self) -> int:
         """Return how much memory the search indexes hold."""
@@ -202,15 +230,16 @@ class Gallery:
         of the next best.
         """
         most, at_least, excluding = wanted
-        excluded = set(excluding)
+        asked = most
         while True:
-            hits = index.search(probe[None], most, at_least, excluded)[0]
+            hits = index.search(probe[None], asked, at_least, excluding)[0]
             keys: list[int] = hits.keys.tolist()
             with self._store.reading() as reader:
                 found = named(reader, keys)
-            if len(found) == len(keys):
-                return list(zip(keys, hits.scores.tolist(), strict=True)), found
-            excluded.update(key for key in keys if key not in found)
+            named_hits = [hit for hit in zip(keys, hits.scores.tolist(), strict=True) if hit[0] in found]
+            if len(named_hits) >= most or len(keys) < asked:
+                return named_hits[:most], found
+            asked *= 2  # many may have to give way, such as after a withdrawal by thousands
 
     def _publish(self, change: Change) -> None:
         for key, note in change.noted.items():

@@ -124,6 +124,11 @@ class IndexCache:
         with self._lock:
             self._entries.pop(collection_key, None)
 
+    def forget_all(self) -> None:
+        """Drop all indexes; who waits for one that is being built still gets it."""
+        with self._lock:
+            self._entries.clear()
+
     def memory_bytes(self) -> int:
         """Return how much memory all indexes hold."""
         with self._lock:

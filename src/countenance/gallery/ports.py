@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     from countenance.gallery.values import (
         Collection,
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         TemplateBlock,
         User,
     )
+    from countenance.governance import Due
 
 
 class GalleryReader(Protocol):
@@ -38,6 +40,9 @@ class GalleryReader(Protocol):
 
     def count_users(self, collection: Collection) -> int:
         """Return how many users the collection has."""
+
+    def count_subjects(self, collection: Collection) -> int:
+        """Return how many subjects the collection's faces and users are of."""
 
     def faces(
         self,
@@ -71,6 +76,37 @@ class GalleryReader(Protocol):
     def users_by_key(self, collection: Collection, keys: Sequence[int]) -> dict[int, User]:
         """Return those of the users that exist."""
 
+    def hidden_collections(self) -> list[tuple[Collection, str]]:
+        """Return the collections that are being deleted, by ascending key, and for which request.
+
+        Nothing else here shows them.
+        """
+
+    def pseudonyms(self, collection: Collection, names: Sequence[str]) -> dict[str, str]:
+        """Return, by the subject's name, 32 hexadecimal characters that stand for it.
+
+        They follow from the subject's data key: nobody can make them again when that is destroyed. Names that
+        nothing is left of are absent. For names see `subject_name`.
+        """
+
+    def last_interaction(self, collection: Collection, names: Sequence[str]) -> dict[str, datetime]:
+        """Return, by the subject's name, when it was last enrolled or touched; absent as in `pseudonyms`."""
+
+    def unusable_faces(self, collection: Collection, keys: Sequence[int], due: Due) -> set[int]:
+        """Return those of the faces that must not be used now: due for erasure, or without consent."""
+
+    def unusable_users(self, collection: Collection, keys: Sequence[int], due: Due) -> set[int]:
+        """Return those of the users that have a face that must not be used now."""
+
+    def portrait(self, collection: Collection, face_id: str) -> bytes | None:
+        """Return a face's portrait, a JPEG, None where it has none; raises FaceNotFound, TemplateBroken."""
+
+    def faces_of_subject(self, subject: str) -> list[tuple[Collection, EnrolledFace]]:
+        """Return the faces in all collections that have this external image id, or whose user has this id."""
+
+    def users_of_subject(self, subject: str) -> list[tuple[Collection, User]]:
+        """Return the users in all collections that have this id."""
+
     def remembered_answer(self, scope: str, token: str) -> RememberedAnswer | None:
         """Return what was answered to this token in the last day; ``scope`` names operation and caller."""
 
@@ -80,6 +116,9 @@ class GalleryWriter(GalleryReader, Protocol):
 
     def create_collection(self, collection_id: str, pack: str, tags: Mapping[str, str]) -> Collection:
         """Add a collection; raises CollectionExists."""
+
+    def hide_collection(self, collection: Collection, request_id: str) -> None:
+        """Let nobody find a collection any more, and free its id; what is in it is deleted afterwards."""
 
     def delete_collection(self, collection: Collection) -> None:
         """Delete a collection, all that is in it, and the keys of its subjects."""
@@ -93,8 +132,11 @@ class GalleryWriter(GalleryReader, Protocol):
     def add_faces(self, collection: Collection, faces: Sequence[NewFace]) -> list[tuple[EnrolledFace, bool]]:
         """Enrol faces; each answer says whether the face is new, or is the one of that id already there."""
 
-    def delete_faces(self, collection: Collection, keys: Sequence[int]) -> None:
-        """Delete faces, and the data keys of subjects of whom nothing is left."""
+    def delete_faces(self, collection: Collection, keys: Sequence[int]) -> list[bytes]:
+        """Delete faces, and the data keys of subjects of whom nothing is left.
+
+        Returns the SHA-256 digests of the sealed templates, by ascending key of those that were there.
+        """
 
     def create_user(self, collection: Collection, user_id: str) -> User:
         """Add a user; raises UserExists."""
@@ -108,8 +150,17 @@ class GalleryWriter(GalleryReader, Protocol):
     def disassociate(self, collection: Collection, keys: Sequence[int]) -> None:
         """Take the faces from their users; those without an external image id get a data key of their own."""
 
+    def touch_subjects(self, subject: str, at: datetime) -> int:
+        """Note, in all collections, that there was something to do with a subject; returns how many knew it.
+
+        ``subject`` is an external image id or a user id; a time before the noted one changes nothing.
+        """
+
     def append_entry(self, record: Mapping[str, Any]) -> None:
         """Add an entry to the ledger; its time is added here and never runs backwards."""
+
+    def forget_answers(self, texts: Sequence[str]) -> None:
+        """Forget the remembered answers that hold any of these texts, as a part or as a whole."""
 
     def remember_answer(self, scope: str, token: str, remembered: RememberedAnswer) -> None:
         """Keep an answer for a day, and forget those kept longer."""

@@ -32,7 +32,11 @@ class Collection:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NewFace:
-    """A face about to be enrolled; ``vector`` is its L2-normalised template, ``quality`` 0–100."""
+    """A face about to be enrolled; ``vector`` is its L2-normalised template, ``quality`` 0–100.
+
+    ``source`` says in at most 32 characters how the picture came to be; ``portrait`` is a small JPEG of the
+    face, None where no picture may be kept.
+    """
 
     face_id: str
     image_id: str
@@ -41,6 +45,8 @@ class NewFace:
     confidence: float
     quality: float
     vector: Vector
+    source: str = "unknown"
+    portrait: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,13 @@ class EnrolledFace:
     box: RelativeBox
     confidence: float
     quality: float
+    enrolled_at: datetime
+    source: str
+
+    @property
+    def consenting(self) -> str | None:
+        """Whose consent the face needs, as a record of consent names them; None where nobody is named."""
+        return self.external_image_id if self.external_image_id is not None else self.user_id
 
     @property
     def subject(self) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select, update
 
 from countenance.access import AccessKey
-from countenance.store.reading import in_utc
+from countenance.store.rows import in_utc
 from countenance.store.tables import access_keys
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def add_key(connection: Connection, master_keys: MasterKeys, key: AccessKey) -> 
             name=key.name,
             operations=json.dumps(key.operations),
             collections=json.dumps(key.collections),
+            purposes=json.dumps(key.purposes),
             administrator=key.administrator,
             created_at=key.created_at,
             revoked_at=key.revoked_at,
@@ -69,6 +70,7 @@ def _key(row: Row[Any], master_keys: MasterKeys) -> AccessKey:
         created_at=in_utc(row.created_at),
         operations=tuple(json.loads(row.operations)),
         collections=tuple(json.loads(row.collections)),
+        purposes=tuple(json.loads(row.purposes)),
         administrator=row.administrator,
         revoked_at=in_utc(row.revoked_at) if row.revoked_at is not None else None,
     )

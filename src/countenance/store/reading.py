@@ -6,74 +6,50 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import func, select
 
-from countenance.errors import CollectionNotFound, FaceNotFound, UserNotFound
-from countenance.faces import RelativeBox
-from countenance.gallery.values import Collection, EnrolledFace, RememberedAnswer, TemplateBlock, User
-from countenance.store.sealing import face_data, open_template, subject_data
-from countenance.store.tables import collections, faces, remembered_answers, subjects, tags, users
+from countenance.errors import CollectionNotFound, FaceNotFound, TemplateBroken, UserNotFound
+from countenance.gallery.values import RememberedAnswer, TemplateBlock
+from countenance.store.governance_reading import GovernanceRecords
+from countenance.store.rows import as_collection, as_face, as_user, faces_of, in_parts, sealed_of, users_of
+from countenance.store.sealing import data_keys, face_data, open_template
+from countenance.store.tables import collections, faces, remembered_answers, tags, users
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import Connection, Row, Select
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    from sqlalchemy import Row, Select
 
-    from countenance.store.sealing import MasterKeys
+    from countenance.faces import Vector
+    from countenance.gallery.values import Collection, EnrolledFace, User
 
 REMEMBERED_FOR = timedelta(days=1)
-# SQLite takes 32,766 values in a statement, PostgreSQL 65,535.
-_VALUES_OF_A_STATEMENT = 10_000
-
-_FACE = (
-    faces.c.key,
-    faces.c.face_id,
-    faces.c.image_id,
-    faces.c.external_image_id,
-    users.c.user_id,
-    faces.c.box_left,
-    faces.c.box_top,
-    faces.c.box_width,
-    faces.c.box_height,
-    faces.c.confidence,
-    faces.c.quality,
-)
-_FACE_COUNT = select(func.count()).where(faces.c.user_key == users.c.key).scalar_subquery()
-SEALED = (
-    faces.c.key,
-    faces.c.face_id,
-    faces.c.template,
-    faces.c.quality,
-    faces.c.user_key,
-    faces.c.subject_key,
-    subjects.c.name,
-    subjects.c.wrapped_key,
-    subjects.c.master_key_id,
-)
 
 
-class Reader:
-    """Implements `GalleryReader` on a connection whose transaction has begun."""
-
-    def __init__(self, connection: Connection, master_keys: MasterKeys) -> None:
-        self._connection = connection
-        self._master_keys = master_keys
+class Reader(GovernanceRecords):
+    """Implements `GalleryReader` and `GovernanceReader` on a connection whose transaction has begun."""
 
     def collection(self, collection_id: str) -> Collection:
         """Return a collection; raises CollectionNotFound."""
-        query = select(collections).where(collections.c.collection_id == collection_id)
+        query = select(collections).where(
+            collections.c.collection_id == collection_id, collections.c.deleted_at.is_(None)
+        )
         row = self._connection.execute(query).one_or_none()
         if row is None:
             raise CollectionNotFound(f"The collection id: {collection_id} does not exist")
-        return _collection(row)
+        return as_collection(row)
 
     def collections(self, *, after_key: int, most: int) -> list[Collection]:
         """Return collections by ascending key, oldest first, from the first greater than ``after_key``."""
-        query = (
-            select(collections).where(collections.c.key > after_key).order_by(collections.c.key).limit(most)
-        )
-        return [_collection(row) for row in self._connection.execute(query)]
+        these = (collections.c.key > after_key, collections.c.deleted_at.is_(None))
+        query = select(collections).where(*these).order_by(collections.c.key).limit(most)
+        return [as_collection(row) for row in self._connection.execute(query)]
+
+    def hidden_collections(self) -> list[tuple[Collection, str]]:
+        """Return the collections that are being deleted, by ascending key, and for which request."""
+        query = select(collections).where(collections.c.deleted_at.is_not(None)).order_by(collections.c.key)
+        return [(as_collection(row), row.deleted_by) for row in self._connection.execute(query)]
 
     def tags(self, collection: Collection) -> dict[str, str]:
         """Return the collection's tags, by name."""
@@ -98,13 +74,13 @@ class Reader:
         face_ids: Sequence[str] | None = None,
     ) -> list[EnrolledFace]:
         """Return faces by ascending key, from the first greater than ``after_key``."""
-        query = _faces_of(collection).where(faces.c.key > after_key).order_by(faces.c.key).limit(most)
+        query = faces_of(collection).where(faces.c.key > after_key).order_by(faces.c.key).limit(most)
         if user is not None:
             query = query.where(faces.c.user_key == user.key)
         if face_ids is None:
-            return [_face(row) for row in self._connection.execute(query)]
+            return [as_face(row) for row in self._connection.execute(query)]
         found = [
-            _face(row)
+            as_face(row)
             for part in in_parts(face_ids)
             for row in self._connection.execute(query.where(faces.c.face_id.in_(part)))
         ]
@@ -112,25 +88,26 @@ class Reader:
 
     def faces_by_key(self, collection: Collection, keys: Sequence[int]) -> dict[int, EnrolledFace]:
         """Return those of the faces that exist."""
-        query = _faces_of(collection)
+        query = faces_of(collection)
         return {
-            row.key: _face(row)
+            row.key: as_face(row)
             for part in in_parts(keys)
             for row in self._connection.execute(query.where(faces.c.key.in_(part)))
         }
 
     def face(self, collection: Collection, face_id: str) -> EnrolledFace:
         """Return one face; raises FaceNotFound."""
-        row = self._connection.execute(_faces_of(collection).where(faces.c.face_id == face_id)).one_or_none()
+        row = self._connection.execute(faces_of(collection).where(faces.c.face_id == face_id)).one_or_none()
         if row is None:
             raise FaceNotFound(f"faceId {face_id} was not found in the collection {collection.collection_id}")
-        return _face(row)
+        return as_face(row)
 
     def templates(self, collection: Collection, keys: Sequence[int]) -> TemplateBlock:
         """Return the templates of those of the faces that exist, by ascending key; raises TemplateBroken."""
         rows = [row for part in in_parts(keys) for row in self._sealed(collection, part)]
         rows.sort(key=lambda row: int(row.key))
-        vectors = [self._opened(collection, row) for row in rows]
+        keys_of = data_keys(self._tree, (row.leaf for row in rows))
+        vectors = [opened(collection, row, keys_of) for row in rows]
         return TemplateBlock(
             keys=np.array([row.key for row in rows], np.int64),
             vectors=np.stack(vectors) if vectors else np.empty((0, 0), np.float32),
@@ -140,22 +117,22 @@ class Reader:
 
     def user(self, collection: Collection, user_id: str) -> User:
         """Return one user; raises UserNotFound."""
-        row = self._connection.execute(_users_of(collection).where(users.c.user_id == user_id)).one_or_none()
+        row = self._connection.execute(users_of(collection).where(users.c.user_id == user_id)).one_or_none()
         if row is None:
             raise UserNotFound(f"The user id: {user_id} does not exist in {collection.collection_id}")
-        return User(row.key, row.user_id, row.face_count)
+        return as_user(row)
 
     def users(self, collection: Collection, *, after_key: int, most: int) -> list[User]:
         """Return users by ascending key, from the first greater than ``after_key``."""
-        query = _users_of(collection).where(users.c.key > after_key).order_by(users.c.key).limit(most)
-        return [User(row.key, row.user_id, row.face_count) for row in self._connection.execute(query)]
+        query = users_of(collection).where(users.c.key > after_key).order_by(users.c.key).limit(most)
+        return [as_user(row) for row in self._connection.execute(query)]
 
     def users_by_key(self, collection: Collection, keys: Sequence[int]) -> dict[int, User]:
         """Return those of the users that exist."""
         return {
-            row.key: User(row.key, row.user_id, row.face_count)
+            row.key: as_user(row)
             for part in in_parts(keys)
-            for row in self._connection.execute(_users_of(collection).where(users.c.key.in_(part)))
+            for row in self._connection.execute(users_of(collection).where(users.c.key.in_(part)))
         }
 
     def remembered_answer(self, scope: str, token: str) -> RememberedAnswer | None:
@@ -175,53 +152,14 @@ class Reader:
         query = sealed_of(collection).where(faces.c.key.in_(list(keys)))
         return self._connection.execute(query).all()
 
-    def _opened(self, collection: Collection, row: Row[Any]) -> np.ndarray[Any, np.dtype[np.float32]]:
-        data_key = self._master_keys.open(
-            row.wrapped_key, row.master_key_id, subject_data(collection.key, row.name)
-        )
-        bound_to = face_data(collection.key, row.face_id, collection.pack)
-        return open_template(AESGCM(data_key), row.template, bound_to)
 
+def opened(collection: Collection, row: Row[Any], keys: dict[int, AESGCM]) -> Vector:
+    """Return the template of a row of `sealed_of`.
 
-def sealed_of(collection: Collection) -> Select[Any]:
-    """Return the query for a collection's sealed templates and what opens them."""
-    joined = faces.join(subjects, faces.c.subject_key == subjects.c.key)
-    return select(*SEALED).select_from(joined).where(faces.c.collection_key == collection.key)
-
-
-def in_parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    """Yield values in parts that a statement can take."""
-    for start in range(0, len(values), _VALUES_OF_A_STATEMENT):
-        yield values[start : start + _VALUES_OF_A_STATEMENT]
-
-
-def _faces_of(collection: Collection) -> Select[Any]:
-    joined = faces.outerjoin(users, faces.c.user_key == users.c.key)
-    return select(*_FACE).select_from(joined).where(faces.c.collection_key == collection.key)
-
-
-def _users_of(collection: Collection) -> Select[Any]:
-    columns = (users.c.key, users.c.user_id, _FACE_COUNT.label("face_count"))
-    return select(*columns).where(users.c.collection_key == collection.key)
-
-
-def _collection(row: Row[Any]) -> Collection:
-    return Collection(row.key, row.collection_id, row.pack, in_utc(row.created_at))
-
-
-def in_utc(time: datetime) -> datetime:
-    """Return a time with its zone, which SQLite does not keep; all that is stored is UTC."""
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-
-
-def _face(row: Row[Any]) -> EnrolledFace:
-    return EnrolledFace(
-        key=row.key,
-        face_id=row.face_id,
-        image_id=row.image_id,
-        external_image_id=row.external_image_id,
-        user_id=row.user_id,
-        box=RelativeBox(row.box_left, row.box_top, row.box_width, row.box_height),
-        confidence=row.confidence,
-        quality=row.quality,
-    )
+    Raises:
+        TemplateBroken: its key was destroyed, or it was altered.
+    """
+    key = keys.get(row.leaf)
+    if key is None:
+        raise TemplateBroken("the data key of a stored template was destroyed")
+    return open_template(key, row.template, face_data(collection.key, row.face_id, collection.pack))

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
+import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import select, text
+from sqlalchemy import or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from countenance.errors import MasterKeyInvalid, StoreInUse, StoreUnavailable, TemplateBroken
+from countenance.errors import MasterKeyInvalid, StoreError, StoreUnavailable, TemplateBroken
 from countenance.ledger import VerifierKey
-from countenance.store import access_keys, bulk, rotation
+from countenance.store import access_keys, bulk, claiming, rotation
+from countenance.store.destroying import destroy_keys
 from countenance.store.engines import open_engine, overwrite_log, seeing_the_latest, telling
-from countenance.store.ledger_log import ORIGIN, LedgerRows, append_entries
+from countenance.store.keyring import new_key
+from countenance.store.ledger_log import ORIGIN, LedgerRows, append_entries, lock_ledger
+from countenance.store.migrating import migrate_alone
 from countenance.store.reading import Reader
-from countenance.store.sealing import MasterKeys, new_data_key
-from countenance.store.tables import secrets
+from countenance.store.sealing import MasterKeys
+from countenance.store.subject_keys import SubjectKeyFile, SubjectKeys
+from countenance.store.tables import ledger_head, secrets
 from countenance.store.writing import Writer
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
+    from pathlib import Path
 
     from sqlalchemy import Connection, Engine
 
@@ -36,18 +37,18 @@ if TYPE_CHECKING:
     from countenance.gallery.values import Collection, TemplateBlock
     from countenance.store.keyring import FileKeyring, KeyringSource
 
-# Any two numbers, as long as every server asks for the same.
-_MIGRATION_LOCK, _SERVER_LOCK = 0x636F756E, 0x74656E61
+_log = structlog.get_logger("countenance.store")
 
 
 class SqlStore:
     """A database that implements `GalleryStore` and `KeyStore`, safe to use from many threads."""
 
-    def __init__(self, engine: Engine, master_keys: MasterKeys) -> None:
+    def __init__(self, engine: Engine, master_keys: MasterKeys, subject_key_file: SubjectKeyFile) -> None:
         self._engine = engine
         self._master_keys = master_keys
         self._claim: sqlite3.Connection | Connection | None = None
-        self._log_holds_keys = False
+        self._keys_to_destroy = False
+        self._log_holds_deleted = False
         # One change at a time within this process: waiting here costs less than asking SQLite over and over.
         self._changing = threading.RLock()
         self._unwritten: list[_Unwritten] = []
@@ -58,25 +59,36 @@ class SqlStore:
             raise MasterKeyInvalid(
                 "the master key is not this database's; give the server the keyring that belongs to it"
             ) from None
+        database = self._signing_key.public_key().public_bytes_raw()
+        self._subject_keys = SubjectKeys(subject_key_file, master_keys, database)
+        if self._never_had_subjects():
+            self._subject_keys.make()
+        self._evidence_key = self.secret("evidence")
+        self._generation = self._subject_keys.now().generation
+        self._destroy_keys()
 
     @classmethod
-    def open(cls, url: str, keyring: KeyringSource) -> SqlStore:
+    def open(cls, url: str, keyring: KeyringSource, subject_key_file: Path) -> SqlStore:
         """Open a database, making it and taking the migrations it lacks.
+
+        What another process was killed at, and what restoring a copy brought back, is erased before anything
+        else can be done.
 
         Args:
             url: ``sqlite:///path`` or ``postgresql://user@host/name``.
             keyring: where the master key comes from.
+            subject_key_file: the file of the data keys of its subjects, made for a new database.
 
         Raises:
             SettingsInvalid: the address is of neither.
             StoreUnavailable: the database does not answer, or a newer version of this program made it.
-            MasterKeyInvalid: the master key cannot be had, or is not the one of this database.
+            MasterKeyInvalid: the master key or the subject keys cannot be had, or are not this database's.
         """
         engine = open_engine(url)
         try:
-            if _migrate_alone(engine):
+            if migrate_alone(engine):
                 keyring.make()
-            store = cls(engine, MasterKeys(keyring))
+            store = cls(engine, MasterKeys(keyring), SubjectKeyFile(subject_key_file))
         except BaseException:
             engine.dispose()
             raise
@@ -94,46 +106,53 @@ class SqlStore:
         Raises:
             StoreInUse: another server is.
         """
-        message = "another server uses this database; stop it, or give this one a data_dir of its own"
-        if self._engine.dialect.name == "sqlite":
-            # SQLite's own locks are portable and end with the process, however that ends.
-            claim = sqlite3.connect(f"{self._engine.url.database}.claim", timeout=0, check_same_thread=False)
-            claim.isolation_level = None
-            try:
-                claim.execute("BEGIN EXCLUSIVE")
-            except sqlite3.OperationalError:
-                claim.close()
-                raise StoreInUse(message) from None
-            self._claim = claim
-            return
-        with telling():
-            connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            taken = connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _SERVER_LOCK})
-            if not taken.scalar_one():
-                connection.close()
-                raise StoreInUse(message)
-        self._claim = connection
+        self._claim = claiming.claim(self._engine)
 
     def check(self) -> None:
-        """Do nothing where the database answers; raises StoreUnavailable."""
+        """Do nothing where the database answers and no key is waiting to be destroyed.
+
+        Raises:
+            StoreUnavailable: it does not answer, the subject keys are missing, or some cannot be destroyed.
+        """
         with self._transaction() as connection:
             connection.execute(select(secrets.c.name).limit(1))
+        try:
+            self._subject_keys.now()
+            if self._keys_to_destroy:
+                self._destroy_keys()
+        except MasterKeyInvalid as error:
+            raise StoreUnavailable(str(error)) from None
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """Open a read transaction; it never waits for writers."""
+        # The tree comes first: one that is newer than what is read may lack the key of a row.
+        tree = self._subject_keys.tree
         with self._transaction() as connection:
-            yield Reader(connection, self._master_keys)
+            yield Reader(connection, tree, self._evidence_key)
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:
-        """Open a write transaction; leaving it makes the changes durable, an exception undoes them all."""
+        """Open a write transaction; leaving it makes the changes durable, an exception undoes them all.
+
+        Keys of subjects that it deleted are destroyed after it. Where that fails, the change holds all the
+        same, and it is tried again with the next change and when the store is opened.
+        """
         with self._transaction(writes=True) as connection:
-            writer = Writer(connection, self._master_keys, self._signing_key)
+            lock_ledger(connection)
+            writer = Writer(
+                connection, self._subject_keys.tree, self._evidence_key, self._master_keys, self._signing_key
+            )
             yield writer
-        if writer.has_destroyed_keys or self._log_holds_keys:
-            with telling():
-                self._log_holds_keys = not overwrite_log(self._engine)
+            writer.finish()
+        self._keys_to_destroy |= writer.has_deleted_subjects
+        try:
+            if self._keys_to_destroy:
+                self._destroy_keys()
+            elif self._log_holds_deleted:
+                self._overwrite_log()
+        except StoreError as error:
+            _log.error("keys of deleted subjects could not be destroyed yet", reason=str(error))
 
     def append(self, record: Mapping[str, Any]) -> None:
         """Add an entry to the ledger, durable on return; entries of several threads share a commit.
@@ -168,13 +187,9 @@ class SqlStore:
 
     def all_templates(self, collection: Collection) -> Iterator[TemplateBlock]:
         """Yield the templates of a collection by ascending key, as of one moment."""
+        tree = self._subject_keys.tree
         with self._transaction() as connection:
-            yield from bulk.all_templates(connection, self._master_keys, collection)
-
-    def add_key(self, key: AccessKey) -> None:
-        """Keep a new access key."""
-        with self._transaction(writes=True) as connection:
-            access_keys.add_key(connection, self._master_keys, key)
+            yield from bulk.all_templates(connection, tree, collection)
 
     def key(self, key_id: str) -> AccessKey | None:
         """Return an access key, revoked or not."""
@@ -186,18 +201,13 @@ class SqlStore:
         with self._transaction() as connection:
             return access_keys.all_keys(connection, self._master_keys)
 
-    def revoke_key(self, key_id: str, revoked_at: datetime) -> bool:
-        """Revoke an access key; tells whether there was one to revoke."""
-        with self._transaction(writes=True) as connection:
-            return access_keys.revoke_key(connection, key_id, revoked_at)
-
     def secret(self, name: str) -> bytes:
         """Return a random secret of 32 bytes that stays the same for this database."""
         bound_to, query = rotation.named_secret_data(name), select(secrets).where(secrets.c.name == name)
         with self._transaction(writes=True) as connection:
             row = connection.execute(query).one_or_none()
             if row is None:
-                sealed, master_key_id = self._master_keys.seal(new_data_key(), bound_to)
+                sealed, master_key_id = self._master_keys.seal(new_key(), bound_to)
                 insert = sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
                 # Where another process makes it at the same time, that one is taken.
                 connection.execute(
@@ -209,7 +219,7 @@ class SqlStore:
         return self._master_keys.open(row.sealed, row.master_key_id, bound_to)
 
     def rotate_master_key(self, source: FileKeyring | None) -> int:
-        """Seal all keys and secrets anew, a batch at a time, while servers go on; returns how many.
+        """Seal the subject keys and all secrets anew, while servers go on; returns how many were.
 
         Args:
             source: the file that gets a new key; None where a new current key is in the environment or behind
@@ -217,7 +227,9 @@ class SqlStore:
         """
         if source is not None:
             rotation.begin_rotation(source)
-        total = 0
+        with self._transaction(writes=True) as connection:
+            lock_ledger(connection)
+            total = self._subject_keys.seal_anew()
         while True:
             with self._transaction(writes=True) as connection:
                 count = rotation.seal_batch_anew(connection, self._master_keys)
@@ -226,9 +238,39 @@ class SqlStore:
                 break
         if source is not None:
             with self._transaction() as connection:
-                in_use = rotation.keys_in_use(connection)
+                in_use = rotation.keys_in_use(connection) | {self._subject_keys.now().sealed_by}
             rotation.drop_retired(source, in_use)
         return total
+
+    def others_destroyed_keys(self) -> bool:
+        """Tell whether another process has destroyed keys since this one looked or did so itself.
+
+        Raises:
+            MasterKeyInvalid: the subject keys cannot be had.
+        """
+        generation = self._subject_keys.now().generation
+        with self._changing:
+            seen, self._generation = self._generation, generation
+        return generation != seen
+
+    def _never_had_subjects(self) -> bool:
+        had = or_(ledger_head.c.next_leaf > 0, ledger_head.c.key_generation > 0)
+        with self._transaction() as connection:
+            return connection.execute(select(ledger_head.c.key).where(had)).one_or_none() is None
+
+    def _destroy_keys(self) -> None:
+        with self._transaction(writes=True) as connection:
+            before = self._subject_keys.now().generation
+            done = destroy_keys(connection, self._subject_keys, self._signing_key)
+            if before == self._generation:  # else another process was here, which is yet to be noticed
+                self._generation = self._subject_keys.now().generation
+        self._keys_to_destroy = False
+        if done:
+            self._overwrite_log()
+
+    def _overwrite_log(self) -> None:
+        with telling():
+            self._log_holds_deleted = not overwrite_log(self._engine)
 
     @contextmanager
     def _transaction(self, *, writes: bool = False) -> Iterator[Connection]:
@@ -243,27 +285,3 @@ class SqlStore:
 class _Unwritten:
     record: Mapping[str, Any]
     error: StoreUnavailable | None = None
-
-
-def _migrate_alone(engine: Engine) -> bool:
-    """Make or renew the tables, one process at a time; tells whether nothing was sealed yet."""
-    with telling(), engine.connect() as plain:
-        connection = plain.execution_options(writes=True, **seeing_the_latest(engine))
-        with connection.begin():
-            if engine.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
-            try:
-                migrate(connection, "head")
-            except CommandError:
-                raise StoreUnavailable(
-                    "a newer version of countenance made this database; install that version or a later one"
-                ) from None
-            return connection.execute(select(secrets.c.name).limit(1)).one_or_none() is None
-
-
-def migrate(connection: Connection, revision: str) -> None:
-    """Bring the tables to a revision, ``head`` being the newest, ``base`` none at all."""
-    config = Config()
-    config.set_main_option("script_location", str(files("countenance.store") / "migrations"))
-    config.attributes["connection"] = connection
-    (command.downgrade if revision == "base" else command.upgrade)(config, revision)

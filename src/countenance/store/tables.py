@@ -31,6 +31,9 @@ collections = Table(
     Column("collection_id", String(255), nullable=False, unique=True),
     Column("pack", String(255), nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    # Since when it is being deleted, under a name that no client can say.
+    Column("deleted_by", String(64)),
+    Column("deleted_at", DateTime(timezone=True)),
     sqlite_autoincrement=True,
 )
 
@@ -42,17 +45,26 @@ tags = Table(
     Column("value", String(256), nullable=False),
 )
 
-# One row for each data key: it goes when nothing is left that was sealed with it.
+# One row for each data key, which is a leaf of the key tree: it goes when no face and no user is left that
+# refers to it.
 subjects = Table(
     "subjects",
     metadata,
     Column("key", Key, primary_key=True, autoincrement=True),
     Column("collection_key", Key, ForeignKey("collections.key"), nullable=False),
-    Column("name", String(300), nullable=False),
-    Column("wrapped_key", LargeBinary, nullable=False),
-    Column("master_key_id", String(64), nullable=False, index=True),
+    Column("name", String(300), nullable=False, index=True),
+    Column("leaf", BigInteger, nullable=False, unique=True),
+    Column("last_interaction_at", DateTime(timezone=True), nullable=False),
     UniqueConstraint("collection_key", "name"),
     sqlite_autoincrement=True,
+)
+
+# Leaves whose subjects were deleted; they stay here until their keys are destroyed, in the file.
+dead_leaves = Table(
+    "dead_leaves",
+    metadata,
+    Column("leaf", BigInteger, primary_key=True, autoincrement=False),
+    Column("request", String(64)),
 )
 
 users = Table(
@@ -60,7 +72,8 @@ users = Table(
     metadata,
     Column("key", Key, primary_key=True, autoincrement=True),
     Column("collection_key", Key, ForeignKey("collections.key"), nullable=False),
-    Column("user_id", String(128), nullable=False),
+    Column("user_id", String(128), nullable=False, index=True),
+    Column("subject_key", Key, ForeignKey("subjects.key"), nullable=False, unique=True),
     Column("created_at", DateTime(timezone=True), nullable=False),
     UniqueConstraint("collection_key", "user_id"),
     sqlite_autoincrement=True,
@@ -73,7 +86,7 @@ faces = Table(
     Column("collection_key", Key, ForeignKey("collections.key"), nullable=False),
     Column("face_id", String(36), nullable=False),
     Column("image_id", String(36), nullable=False),
-    Column("external_image_id", String(255)),
+    Column("external_image_id", String(255), index=True),
     Column("subject_key", Key, ForeignKey("subjects.key"), nullable=False, index=True),
     Column("user_key", Key, ForeignKey("users.key"), index=True),
     Column("box_left", Float(53), nullable=False),
@@ -83,6 +96,8 @@ faces = Table(
     Column("confidence", Float(53), nullable=False),
     Column("quality", Float(53), nullable=False),
     Column("template", LargeBinary, nullable=False),
+    Column("portrait", LargeBinary),
+    Column("source", String(32), nullable=False, server_default="unknown"),
     Column("enrolled_at", DateTime(timezone=True), nullable=False),
     UniqueConstraint("collection_key", "face_id"),
     Index("faces_in_order", "collection_key", "key"),
@@ -108,13 +123,15 @@ access_keys = Table(
     Column("name", String(255), nullable=False),
     Column("operations", Text, nullable=False),
     Column("collections", Text, nullable=False),
+    Column("purposes", Text, nullable=False, server_default='["*"]'),
     Column("administrator", Boolean, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("revoked_at", DateTime(timezone=True)),
 )
 
 # One row: how many entries the ledger has, the roots of the complete subtrees that cover them, the time of
-# the last one, and the signed checkpoint of all.
+# the last one, and the signed checkpoint of all; the generation of the file of subject keys that belongs to
+# this database, and the first leaf that it never gave to a subject.
 ledger_head = Table(
     "ledger_head",
     metadata,
@@ -123,6 +140,8 @@ ledger_head = Table(
     Column("frontier", LargeBinary, nullable=False),
     Column("last_time", String(32), nullable=False),
     Column("checkpoint", Text, nullable=False),
+    Column("key_generation", BigInteger, nullable=False, server_default="0"),
+    Column("next_leaf", BigInteger, nullable=False, server_default="0"),
 )
 
 ledger_entries = Table(

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from countenance.errors import CollectionExists, TemplateBroken, UserExists
+from countenance.errors import CollectionExists, UserExists
 from countenance.gallery.values import subject_name
+from countenance.store import review_rows
+from countenance.store.governance_tables import review_candidates, reviews
+from countenance.store.governance_writing import GovernanceWriting
 from countenance.store.ledger_log import append_entries
-from countenance.store.reading import REMEMBERED_FOR, Reader, in_parts, sealed_of
-from countenance.store.sealing import (
-    face_data,
-    new_data_key,
-    seal_template,
-    subject_data,
+from countenance.store.reading import REMEMBERED_FOR, Reader
+from countenance.store.rows import in_parts, sealed_of
+from countenance.store.sealed_faces import face_row, sealed_anew
+from countenance.store.sealing import data_keys
+from countenance.store.subject_rows import (
+    delete_subjects_of,
+    delete_unused_subjects,
+    name_request,
+    subjects_named,
+    touch,
 )
 from countenance.store.tables import collections, faces, remembered_answers, subjects, tags, users
 
@@ -25,29 +32,47 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import ColumnElement, Connection
 
     from countenance.gallery.values import Collection, EnrolledFace, NewFace, RememberedAnswer, User
+    from countenance.store.key_tree import KeyTree
     from countenance.store.sealing import MasterKeys
 
 
-class Writer(Reader):
-    """Implements `GalleryWriter` on a connection whose write transaction has begun.
+# SQLite takes 1,000 conditions in a row.
+_TEXTS_AT_ONCE = 500
 
-    ``has_destroyed_keys`` tells whether data keys were deleted.
+
+class Writer(GovernanceWriting, Reader):
+    """Implements `GalleryWriter` and `GovernanceWriter` on a connection whose write transaction has begun.
+
+    There is no other one at the time.
+
+    ``has_deleted_subjects`` tells whether there are data keys to destroy after the transaction.
     """
 
-    has_destroyed_keys = False
-
     def __init__(
-        self, connection: Connection, master_keys: MasterKeys, signing_key: Ed25519PrivateKey
+        self,
+        connection: Connection,
+        tree: KeyTree,
+        evidence_key: bytes,
+        master_keys: MasterKeys,
+        signing_key: Ed25519PrivateKey,
     ) -> None:
-        super().__init__(connection, master_keys)
+        super().__init__(connection, tree, evidence_key)
+        self._master_keys = master_keys
         self._signing_key = signing_key
+        self._request = ""
 
     def append_entry(self, record: Mapping[str, Any]) -> None:
         """Add an entry to the ledger."""
         append_entries(self._connection, self._signing_key, [record])
+        self._request = str(record["request"])
+
+    def finish(self) -> None:
+        """Note for whom data keys are to be destroyed; the last thing before the transaction ends."""
+        if self.has_deleted_subjects:
+            name_request(self._connection, self._request)
 
     def create_collection(self, collection_id: str, pack: str, tags: Mapping[str, str]) -> Collection:
         """Add a collection; raises CollectionExists."""
@@ -63,11 +88,23 @@ class Writer(Reader):
         self.set_tags(collection, tags)
         return collection
 
+    def hide_collection(self, collection: Collection, request_id: str) -> None:
+        """Let nobody find a collection any more, and free its id; what is in it is deleted afterwards."""
+        hidden = {
+            "collection_id": f"deleted:{collection.key}",
+            "deleted_at": datetime.now(UTC),
+            "deleted_by": request_id,
+        }
+        this = collections.c.key == collection.key
+        self._connection.execute(update(collections).where(this).values(hidden))
+
     def delete_collection(self, collection: Collection) -> None:
         """Delete a collection, all that is in it, and the keys of its subjects."""
-        self.has_destroyed_keys = True
-        for table in (faces, subjects, users, tags):
+        review_rows.delete_reviews_of(self._connection, reviews.c.collection_key == collection.key)
+        for table in (faces, users, tags):
             self._connection.execute(delete(table).where(table.c.collection_key == collection.key))
+        self.has_deleted_subjects |= delete_subjects_of(self._connection, collection)
+        self._connection.execute(delete(remembered_answers))  # whose they were cannot be told any more
         self._connection.execute(delete(collections).where(collections.c.key == collection.key))
 
     def set_tags(self, collection: Collection, tags: Mapping[str, str]) -> None:
@@ -102,22 +139,31 @@ class Writer(Reader):
             fresh.discard(face.face_id)
         return answers
 
-    def delete_faces(self, collection: Collection, keys: Sequence[int]) -> None:
-        """Delete faces, and the data keys of subjects of whom nothing is left."""
-        for part in in_parts(keys):
+    def delete_faces(self, collection: Collection, keys: Sequence[int]) -> list[bytes]:
+        """Delete faces, and the data keys of subjects of whom nothing is left.
+
+        Returns the SHA-256 digests of the sealed templates, by ascending key of those that were there.
+        """
+        digests = []
+        columns = faces.c.key, faces.c.subject_key, faces.c.template
+        for part in in_parts(sorted(set(keys))):
             these = (faces.c.collection_key == collection.key, faces.c.key.in_(part))
-            owners = (
-                self._connection.execute(select(faces.c.subject_key).where(*these).distinct()).scalars().all()
-            )
+            query = select(*columns).where(*these).order_by(faces.c.key)
+            rows = self._connection.execute(query).all()
+            digests += [hashlib.sha256(row.template).digest() for row in rows]
             self._connection.execute(delete(faces).where(*these))
-            self._delete_unused_subjects(owners)
+            self._delete_unused([row.subject_key for row in rows])
+            self._forget_candidates(review_candidates.c.face_key, part)
+        return digests
 
     def create_user(self, collection: Collection, user_id: str) -> User:
         """Add a user; raises UserExists."""
+        now, name = datetime.now(UTC), subject_name("", None, user_id)
+        subject = subjects_named(self._connection, self._tree, collection, [name], now)[name]
         try:
             self._connection.execute(
                 insert(users).values(
-                    collection_key=collection.key, user_id=user_id, created_at=datetime.now(UTC)
+                    collection_key=collection.key, user_id=user_id, subject_key=subject.key, created_at=now
                 )
             )
         except IntegrityError:
@@ -128,7 +174,22 @@ class Writer(Reader):
         """Delete a user; its faces stay, without a user."""
         query = select(faces.c.key).where(faces.c.user_key == user.key)
         self.disassociate(collection, self._connection.execute(query).scalars().all())
+        owner = select(users.c.subject_key).where(users.c.key == user.key)
+        subject_keys = self._connection.execute(owner).scalars().all()
         self._connection.execute(delete(users).where(users.c.key == user.key))
+        self._delete_unused(subject_keys)
+        self._forget_candidates(review_candidates.c.user_key, [user.key])
+
+    def touch_subjects(self, subject: str, at: datetime) -> int:
+        """Note, in all collections, that there was something to do with a subject; returns how many knew it.
+
+        ``subject`` is an external image id or a user id; a time before the noted one changes nothing.
+        """
+        at = at.astimezone(UTC)
+        these = subjects.c.name.in_([subject_name("", subject, None), subject_name("", None, subject)])
+        earlier = subjects.c.last_interaction_at < at
+        self._connection.execute(update(subjects).where(these, earlier).values(last_interaction_at=at))
+        return int(self._connection.execute(select(func.count(subjects.c.key)).where(these)).scalar_one())
 
     def associate(self, collection: Collection, user: User, keys: Sequence[int]) -> None:
         """Make the faces the user's; those without an external image id come under the user's data key."""
@@ -149,80 +210,27 @@ class Writer(Reader):
             )
         )
 
+    def forget_answers(self, texts: Sequence[str]) -> None:
+        """Forget the remembered answers that hold any of these texts, as a part or as a whole."""
+        table = remembered_answers
+        for start in range(0, len(texts), _TEXTS_AT_ONCE):
+            some = texts[start : start + _TEXTS_AT_ONCE]
+            holding = or_(*(table.c.answer.contains(text, autoescape=True) for text in some))
+            self._connection.execute(delete(table).where(holding))
+
     def _by_id(self, collection: Collection, face_ids: Sequence[str]) -> dict[str, EnrolledFace]:
         found = self.faces(collection, after_key=0, most=len(face_ids), face_ids=face_ids)
         return {face.face_id: face for face in found}
 
     def _insert(self, collection: Collection, new: Sequence[NewFace]) -> None:
         names = {face.face_id: subject_name(face.face_id, face.external_image_id, None) for face in new}
-        owners = self._subjects(collection, sorted(set(names.values())))
         now = datetime.now(UTC)
-        rows = []
-        for face in new:
-            subject_key, data_key = owners[names[face.face_id]]
-            bound_to = face_data(collection.key, face.face_id, collection.pack)
-            rows.append(
-                {
-                    "collection_key": collection.key,
-                    "face_id": face.face_id,
-                    "image_id": face.image_id,
-                    "external_image_id": face.external_image_id,
-                    "subject_key": subject_key,
-                    "box_left": face.box.left,
-                    "box_top": face.box.top,
-                    "box_width": face.box.width,
-                    "box_height": face.box.height,
-                    "confidence": face.confidence,
-                    "quality": face.quality,
-                    "template": seal_template(data_key, face.vector, bound_to),
-                    "enrolled_at": now,
-                }
-            )
+        owners = subjects_named(
+            self._connection, self._tree, collection, list(dict.fromkeys(names.values())), now
+        )
+        touch(self._connection, [owner.key for owner in owners.values() if not owner.is_new], now)
+        rows = [face_row(collection, face, owners[names[face.face_id]], now) for face in new]
         self._connection.execute(insert(faces), rows)
-
-    def _subjects(self, collection: Collection, names: Sequence[str]) -> dict[str, tuple[int, AESGCM]]:
-        """Return, by name, the keys of subjects and their data keys, making those that are not there yet."""
-        found = self._known_subjects(collection, names)
-        absent = [name for name in names if name not in found]
-        if absent:
-            made = {name: new_data_key() for name in absent}
-            rows = []
-            for name, data_key in made.items():
-                wrapped, master = self._master_keys.seal(data_key, subject_data(collection.key, name))
-                rows.append(
-                    {
-                        "collection_key": collection.key,
-                        "name": name,
-                        "wrapped_key": wrapped,
-                        "master_key_id": master,
-                    }
-                )
-            self._connection.execute(insert(subjects), rows)
-            found |= {
-                row.name: (row.key, AESGCM(made[row.name])) for row in self._subject_rows(collection, absent)
-            }
-        return found
-
-    def _known_subjects(self, collection: Collection, names: Sequence[str]) -> dict[str, tuple[int, AESGCM]]:
-        return {
-            row.name: (
-                row.key,
-                AESGCM(
-                    self._master_keys.open(
-                        row.wrapped_key, row.master_key_id, subject_data(collection.key, row.name)
-                    )
-                ),
-            )
-            for row in self._subject_rows(collection, names)
-        }
-
-    def _subject_rows(self, collection: Collection, names: Sequence[str]) -> list[Row[Any]]:
-        theirs = select(subjects).where(subjects.c.collection_key == collection.key)
-        return [
-            row
-            for part in in_parts(names)
-            for row in self._connection.execute(theirs.where(subjects.c.name.in_(part)))
-        ]
 
     def _give_to(
         self,
@@ -239,37 +247,38 @@ class Writer(Reader):
             return
         theirs = (faces.c.collection_key == collection.key, faces.c.key.in_(keys))
         self._connection.execute(update(faces).where(*theirs).values(user_key=user_key))
-        nameless = sealed_of(collection).where(faces.c.key.in_(keys), faces.c.external_image_id.is_(None))
+        nameless = sealed_of(collection).add_columns(faces.c.portrait)
+        nameless = nameless.where(faces.c.key.in_(keys), faces.c.external_image_id.is_(None))
         rows = self._connection.execute(nameless).all()
         if not rows:
             return
-        owners = self._subjects(collection, sorted({subject_of(row.face_id) for row in rows}))
-        changes = []
-        for row in rows:
-            subject_key, data_key = owners[subject_of(row.face_id)]
-            try:
-                vector = self._opened(collection, row)
-            except TemplateBroken:
-                continue
-            template = seal_template(
-                data_key, vector, face_data(collection.key, row.face_id, collection.pack)
-            )
-            changes.append({"face": row.key, "subject": subject_key, "sealed": template})
+        names = sorted({subject_of(row.face_id) for row in rows})
+        owners = subjects_named(self._connection, self._tree, collection, names, datetime.now(UTC))
+        opening = data_keys(self._tree, (row.leaf for row in rows))
+        changes = [
+            change
+            for row in rows
+            if (change := sealed_anew(collection, row, opening, owners[subject_of(row.face_id)]))
+        ]
         if changes:
             self._connection.execute(
                 update(faces)
                 .where(faces.c.key == bindparam("face"))
-                .values(subject_key=bindparam("subject"), template=bindparam("sealed")),
+                .values(
+                    subject_key=bindparam("subject"),
+                    template=bindparam("sealed"),
+                    portrait=bindparam("sealed_portrait"),
+                ),
                 changes,
             )
-        given = [key for key, _ in owners.values()]
-        self._delete_unused_subjects([*given, *(row.subject_key for row in rows)])
+        given = [owner.key for owner in owners.values()]
+        self._delete_unused([*given, *(row.subject_key for row in rows)])
 
-    def _delete_unused_subjects(self, keys: Sequence[int]) -> None:
-        in_use = select(faces.c.key).where(faces.c.subject_key == subjects.c.key).exists()
-        for part in in_parts(sorted(set(keys))):
-            done = self._connection.execute(delete(subjects).where(subjects.c.key.in_(part), ~in_use))
-            self.has_destroyed_keys |= done.rowcount > 0
+    def _forget_candidates(self, column: ColumnElement[Any], keys: Sequence[int]) -> None:
+        self.has_deleted_subjects |= review_rows.forget_candidates(self._connection, column, keys)
+
+    def _delete_unused(self, keys: Sequence[int]) -> None:
+        self.has_deleted_subjects |= delete_unused_subjects(self._connection, keys)
 
 
 _TAGS = tags
