@@ -1,0 +1,140 @@
+"""A report as one page that stands by itself: no script, nothing loaded from elsewhere, fit for printing."""
+
+from __future__ import annotations
+
+import base64
+import functools
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from countenance.operations.reports.report import Numbers, Picture, ToBeFilledIn
+from countenance.operations.reports.words import duration_in_iso, duration_in_words
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+    from countenance.operations.reports.report import Report, Section, Table, Value
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+"""What a browser is told that the page may load: its own style, and the pictures that are in it."""
+
+_EXACT = ("_id", "sha256", "pseudonym", "licence_url")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A value as the page shows it.
+
+    Attributes:
+        kind: none, text, code, number, time, list, picture, numbers or blank.
+        text: what is read.
+        exact: the same for machines: a time, a duration, a picture's data; how many numbers it is.
+        items: the parts of a list.
+    """
+
+    kind: str
+    text: str
+    exact: str = ""
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTable:
+    """The rows of a table as the page shows them, and by column whether it holds numbers."""
+
+    kinds: tuple[str, ...]
+    rows: tuple[tuple[Shown, ...], ...]
+
+
+def report_page(report: Report) -> str:
+    """Return a report as HTML."""
+    blanks = [(number, section) for number, section in enumerate(report.sections, 1) if _blanks(section)]
+    return _template().render(report=report, blanks=blanks, policy=POLICY)
+
+
+def shown(value: Value, key: str = "") -> Shown:
+    """Return how a value is shown; the key of its fact or column says which texts are exact."""
+    match value:
+        case None:
+            return Shown("none", "none")
+        case bool():
+            return Shown("text", "yes" if value else "no")
+        case int():
+            return Shown("number", f"{value:,}")
+        case float():
+            return Shown("number", f"{Decimal(f'{value:.4g}'):,f}")
+        case str():
+            return Shown("code" if key.endswith(_EXACT) else "text", value)
+        case datetime():
+            return Shown("time", f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC", value.isoformat())
+        case timedelta():
+            return Shown("time", duration_in_words(value), duration_in_iso(value))
+    return _composed(value)
+
+
+def shown_table(table: Table) -> ShownTable:
+    """Return how a table is shown."""
+    keys = [column.key for column in table.columns]
+    rows = tuple(tuple(map(shown, row, keys)) for row in table.rows)
+    kinds = [
+        "number" if any(cell.kind == "number" for cell in cells) else "text"
+        for cells in zip(*rows, strict=True)
+    ]
+    return ShownTable(tuple(kinds or ["text"] * len(keys)), rows)
+
+
+def _composed(value: tuple[str, ...] | Picture | Numbers | ToBeFilledIn) -> Shown:
+    match value:
+        case Picture():
+            return Shown("picture", value.shows, _data_address(value))
+        case Numbers():
+            numbers = " ".join(f"{number:.9g}" for number in value.values)
+            return Shown("numbers", numbers, f"{len(value.values)} numbers")
+        case ToBeFilledIn():
+            return Shown("blank", f"to be filled in by {value.by}")
+    items = tuple("all" if item == "*" else item for item in value)
+    if len(items) > 1:
+        return Shown("list", "", items=items)
+    return Shown("text", items[0]) if items else Shown("none", "none")
+
+
+def _blanks(section: Section) -> bool:
+    cells = [cell for row in section.table.rows for cell in row] if section.table is not None else []
+    return any(isinstance(value, ToBeFilledIn) for value in [*(f.value for f in section.facts), *cells])
+
+
+def _data_address(picture: Picture) -> str:
+    encoded = base64.b64encode(picture.content).decode()
+    return f"data:{picture.media_type};base64,{encoded}"
+
+
+def _visible(given: object) -> object:
+    """Return text in which every character can be seen: some could make a name read as another.
+
+    What is markup already is left as it is.
+    """
+    if type(given) is not str:
+        return given
+    return "".join(
+        character if character.isprintable() or character == "\n" else "\N{REPLACEMENT CHARACTER}"
+        for character in given
+    )
+
+
+@functools.cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("countenance.doors"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_visible,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["shown"] = shown
+    environment.filters["shown_table"] = shown_table
+    return environment.get_template("report.html")

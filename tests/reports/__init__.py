@@ -1,0 +1,1 @@
+"""Reports: their numbers against what was done, their JSON, their pages."""
