@@ -14,8 +14,10 @@ from countenance.doors.admission import Admission
 from countenance.doors.metrics import Metrics
 from countenance.doors.rekognition.desk import Desk
 from countenance.doors.rekognition.endpoint import RekognitionEndpoint, refuse_other_paths
-from countenance.doors.rekognition.tokens import PaginationTokens
+from countenance.doors.rest.desk import RestDesk
+from countenance.doors.rest.door import RestDoor, load_app
 from countenance.doors.rest.health import health_routes
+from countenance.doors.tokens import PaginationTokens
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,24 +45,37 @@ class ServerOptions:
 
 
 def build_app(rooms: ServerRooms, options: ServerOptions) -> Starlette:
-    """Return the application: Amazon's API at ``/``, health and metrics."""
+    """Return the application: Amazon's API at ``/``, our own at ``/v1``, health and metrics."""
     metrics = Metrics()
     admission = Admission(options.workers, options.most_waiting, options.max_request_bytes)
     metrics.show("requests_admitted", "Requests worked on or waiting.", lambda: admission.admitted)
-    metrics.show("index_bytes", "Memory of search indexes.", rooms.gallery.index_memory_bytes)
+    metrics.show("index_bytes", "Memory of search indexes.", rooms.office.gallery.index_memory_bytes)
+    tokens = PaginationTokens(rooms.pagination_secret)
     desk = Desk(
         vision=rooms.vision,
-        gallery=rooms.gallery,
+        gallery=rooms.office.gallery,
         pictures=rooms.pictures,
         identifiers=rooms.identifiers,
-        tokens=PaginationTokens(rooms.pagination_secret),
+        tokens=tokens,
         account_id=options.account_id,
         limits=rooms.limits,
     )
-    endpoint = RekognitionEndpoint(desk, rooms.keys, rooms.register, admission, metrics)
+    endpoint = RekognitionEndpoint(desk, rooms.office.store, rooms.office.register, admission, metrics)
+    rest = RestDesk(
+        vision=rooms.vision,
+        gallery=rooms.office.gallery,
+        pictures=rooms.pictures,
+        limits=rooms.limits,
+        records=rooms.office.store,
+        register=rooms.office.register,
+        tokens=tokens,
+        admission=admission,
+        service=rooms.office.service,
+    )
     return Starlette(
         routes=[
-            *health_routes(rooms.keys.check, metrics),
+            *health_routes(rooms.office.store.check, metrics),
+            RestDoor(load_app, rest, metrics),
             Route("/", endpoint.respond, methods=["POST"]),
             Route("/{path:path}", refuse_other_paths, methods=["GET", "POST", "PUT", "DELETE", "PATCH"]),
         ]

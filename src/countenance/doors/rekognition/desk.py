@@ -13,7 +13,7 @@ from countenance.images.sources import StoredObject
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from countenance.doors.rekognition.tokens import PaginationTokens
+    from countenance.doors.tokens import PaginationTokens
     from countenance.gallery import Gallery
     from countenance.images import Photograph
     from countenance.images.sources import PictureSources
@@ -29,11 +29,15 @@ MAX_OBJECT_BYTES = 15_728_640
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request whose signer's act is begun, and whose parameters are as Amazon's model wants them."""
+    """A request whose signer's act is begun, and whose parameters are as Amazon's model wants them.
+
+    ``source`` says where a picture comes from, in a header of ours.
+    """
 
     act: Act
     region: str
     parameters: dict[str, Any]
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

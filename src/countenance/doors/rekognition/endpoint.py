@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +36,16 @@ if TYPE_CHECKING:
     from countenance.operations.acts import Register
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
+SOURCE_HEADER = "x-countenance-source"
+REVIEW_HEADER = "x-countenance-review"
 
 _log = structlog.get_logger("countenance.rekognition")
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    body: bytes
+    review_id: str | None
 
 
 class RekognitionEndpoint:
@@ -100,7 +109,7 @@ class RekognitionEndpoint:
         )
         return response
 
-    def _answer(self, name: str, signed: SignedRequest, request_id: str) -> bytes:
+    def _answer(self, name: str, signed: SignedRequest, request_id: str) -> _Answer:
         # 3
         verified = verify(signed, self._keys.key, datetime.now(UTC))
         # 4
@@ -113,9 +122,10 @@ class RekognitionEndpoint:
         parameters = validated(service_model().operation_model(name).input_shape, document)
         # 7
         with self._register.act(verified.key, request_id) as act:
-            answer = action(self._desk, Request(act, verified.region, parameters))
+            source = dict(signed.headers).get(SOURCE_HEADER)
+            answer = action(self._desk, Request(act, verified.region, parameters, source))
         # 8
-        return json.dumps(answer, separators=(",", ":")).encode()
+        return _Answer(json.dumps(answer, separators=(",", ":")).encode(), act.review_id)
 
 
 async def refuse_other_paths(http: HttpRequest) -> Response:  # noqa: ARG001
@@ -146,8 +156,11 @@ def _not_served(name: str) -> Fault:
     )
 
 
-def _answered(body: bytes, request_id: str) -> Response:
-    return Response(body, media_type=CONTENT_TYPE, headers={"x-amzn-RequestId": request_id})
+def _answered(answer: _Answer, request_id: str) -> Response:
+    headers = {"x-amzn-RequestId": request_id}
+    if answer.review_id is not None:
+        headers[REVIEW_HEADER] = answer.review_id
+    return Response(answer.body, media_type=CONTENT_TYPE, headers=headers)
 
 
 def _refused(fault: Fault, request_id: str) -> Response:

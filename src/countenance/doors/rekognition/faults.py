@@ -31,6 +31,8 @@ _CODES: tuple[tuple[type[errors.CountenanceError], str], ...] = (
     (errors.AccessKeyUnknown, "UnrecognizedClientException"),
     (errors.SignatureInvalid, "InvalidSignatureException"),
     (errors.NotPermitted, "AccessDeniedException"),
+    (errors.HoldInForce, "AccessDeniedException"),
+    (errors.PolicyInvalid, "InvalidParameterException"),
     (errors.CollectionExists, "ResourceAlreadyExistsException"),
     (errors.CollectionNotFound, "ResourceNotFoundException"),
     (errors.UserExists, "ConflictException"),
@@ -38,6 +40,7 @@ _CODES: tuple[tuple[type[errors.CountenanceError], str], ...] = (
     # Rekognition says InvalidParameterException here; its API reference names no ResourceNotFound for faces.
     (errors.FaceNotFound, "InvalidParameterException"),
     (errors.GalleryFull, "ServiceQuotaExceededException"),
+    (errors.PaginationTokenInvalid, "InvalidPaginationTokenException"),
     (errors.RequestTokenReused, "IdempotentParameterMismatchException"),
     (errors.NoFaceFound, "InvalidParameterException"),
     (errors.PacksDiffer, "InvalidParameterException"),

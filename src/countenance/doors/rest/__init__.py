@@ -1,1 +1,1 @@
-"""Doors of our own over HTTP; so far health and metrics."""
+"""Doors of our own over HTTP: the `/v1` API, health and metrics."""

@@ -41,6 +41,7 @@ def index(desk: Desk, request: Request) -> Record:
         asked["CollectionId"],
         desk.opener(asked["Image"]),
         external_image_id=asked.get("ExternalImageId"),
+        source=request.source,
         most=asked.get("MaxFaces"),
         level=QualityLevel(asked.get("QualityFilter", "AUTO")),
     )

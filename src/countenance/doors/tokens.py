@@ -14,7 +14,7 @@ import json
 import struct
 from typing import TYPE_CHECKING, Any
 
-from countenance.doors.rekognition.faults import Fault
+from countenance.errors import PaginationTokenInvalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ class PaginationTokens:
         """Return the position that a token names; without a token that is 0, the beginning.
 
         Raises:
-            Fault: InvalidPaginationTokenException, the token is not one for this list.
+            PaginationTokenInvalid: the token is not one for this list.
         """
         if token is None:
             return 0
@@ -64,5 +64,5 @@ class PaginationTokens:
         return hmac.digest(self._secret, content, hashlib.sha256)[:_SIGNATURE_BYTES]
 
 
-def _invalid() -> Fault:
-    return Fault("InvalidPaginationTokenException", "Invalid Pagination Token")
+def _invalid() -> PaginationTokenInvalid:
+    return PaginationTokenInvalid("Invalid Pagination Token")
