@@ -6,13 +6,24 @@ from typing import Annotated
 import typer
 
 from countenance.doors.cli.compare import compare
+from countenance.doors.cli.consent import consent
+from countenance.doors.cli.decision import decision
 from countenance.doors.cli.demo import demo
 from countenance.doors.cli.detect import detect
+from countenance.doors.cli.erase import erase
+from countenance.doors.cli.hold import hold
 from countenance.doors.cli.keys import env, keys
 from countenance.doors.cli.ledger import ledger
 from countenance.doors.cli.models import models
+from countenance.doors.cli.moratorium import moratorium
+from countenance.doors.cli.policy import policy
+from countenance.doors.cli.receipt import receipt
+from countenance.doors.cli.report import report
+from countenance.doors.cli.review import review
 from countenance.doors.cli.serve import serve
 from countenance.doors.cli.settings_list import master_key, settings
+from countenance.doors.cli.subject import subject
+from countenance.doors.cli.sweep import sweep
 
 _EXIT_CODES = """
 Exit codes:
@@ -40,6 +51,17 @@ app.add_typer(keys)
 app.command()(env)
 app.command()(settings)
 app.add_typer(master_key)
+app.add_typer(policy)
+app.add_typer(consent)
+app.add_typer(subject)
+app.add_typer(moratorium)
+app.add_typer(review)
+app.add_typer(hold)
+app.command()(erase)
+app.command()(sweep)
+app.add_typer(receipt)
+app.add_typer(decision)
+app.add_typer(report)
 app.add_typer(ledger)
 app.add_typer(models)
 

@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from countenance.access import machine_operator
+from countenance.doors.cli.address import server_address
 from countenance.doors.cli.outcomes import WrongUsage, tell
 from countenance.doors.cli.records import json_line
-from countenance.doors.cli.serving import server_address
 from countenance.doors.cli.tables import new_table, stdout_console
 from countenance.doors.cli.words import printable
+from countenance.doors.cli.work import at_work
 from countenance.errors import AccessKeyUnknown
 from countenance.operations.manage_keys import administrators_key, create_key, list_keys, revoke_key
 from countenance.operations.names import OPERATIONS
 from countenance.settings import read_settings
-from countenance.wiring import open_store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +37,7 @@ def create(
     *,
     operations: str,
     collections: str,
+    purposes: str,
     administrator: bool,
     as_json: bool,
 ) -> None:
@@ -47,14 +47,13 @@ def create(
         WrongUsage: there is no operation of such a name.
     """
     allowed = tuple(_operation(each) for each in _listed(operations))
-    settings = read_settings(file, data_dir=data_dir)
-    with open_store(settings) as store:
+    with at_work(file, data_dir) as work:
         key = create_key(
-            store,
-            machine_operator(),
+            work.act,
             name,
             operations=allowed,
             collections=_listed(collections),
+            purposes=_listed(purposes),
             administrator=administrator,
         )
     if as_json:
@@ -66,19 +65,25 @@ def create(
 
 def show_list(file: Path | None, data_dir: Path | None, *, as_json: bool) -> None:
     """Print all keys."""
-    with open_store(read_settings(file, data_dir=data_dir)) as store:
-        keys = list_keys(store, machine_operator())
+    with at_work(file, data_dir) as work:
+        keys = list_keys(work.office.store, work.act)
     if as_json:
         for key in keys:
             print(json_line(_record(key)))
         return
     console = stdout_console()
     table = new_table(console)
-    for column in ("id", "name", "operations", "collections", "created", "state"):
+    for column in ("id", "name", "operations", "collections", "purposes", "created", "state"):
         table.add_column(column)
     for key in keys:
         state = "revoked" if key.revoked_at else "administrator" if key.administrator else "valid"
-        cells = (key.key_id, key.name, ", ".join(key.operations), ", ".join(key.collections))
+        cells = (
+            key.key_id,
+            key.name,
+            ", ".join(key.operations),
+            ", ".join(key.collections),
+            ", ".join(key.purposes),
+        )
         created = key.created_at.strftime("%Y-%m-%d %H:%M")
         table.add_row(*(Text(printable(cell)) for cell in cells), created, state)
     console.print(table)
@@ -86,8 +91,8 @@ def show_list(file: Path | None, data_dir: Path | None, *, as_json: bool) -> Non
 
 def revoke(file: Path | None, data_dir: Path | None, key_id: str) -> None:
     """Make a key worthless."""
-    with open_store(read_settings(file, data_dir=data_dir)) as store:
-        revoke_key(store, machine_operator(), key_id)
+    with at_work(file, data_dir) as work:
+        revoke_key(work.act, key_id)
     tell(f"{key_id} is revoked")
 
 
@@ -98,12 +103,12 @@ def print_exports(file: Path | None, data_dir: Path | None, key_id: str | None) 
         AccessKeyUnknown: there is no such key, or it is revoked.
     """
     settings = read_settings(file, data_dir=data_dir)
-    with open_store(settings) as store:
-        operator = machine_operator()
+    with at_work(file, data_dir) as work:
         if key_id is None:
-            key = administrators_key(store, operator)
+            key = administrators_key(work.office.store, work.act)
         else:
-            valid = {each.key_id: each for each in list_keys(store, operator) if each.revoked_at is None}
+            keys = list_keys(work.office.store, work.act)
+            valid = {each.key_id: each for each in keys if each.revoked_at is None}
             if key_id not in valid:
                 raise AccessKeyUnknown(f"there is no valid access key {key_id}; see countenance keys list")
             key = valid[key_id]
@@ -132,6 +137,7 @@ def _record(key: AccessKey) -> dict[str, Any]:
         "name": key.name,
         "operations": list(key.operations),
         "collections": list(key.collections),
+        "purposes": list(key.purposes),
         "administrator": key.administrator,
         "created_at": key.created_at.isoformat(),
         "revoked_at": key.revoked_at.isoformat() if key.revoked_at else None,

@@ -22,7 +22,12 @@ def create(
     collections: Annotated[
         str, typer.Option(metavar="IDS", help="Which collections it may use: staff,event-* …")
     ] = "*",
-    administrator: Annotated[bool, typer.Option("--administrator", help="It may manage keys.")] = False,
+    purposes: Annotated[
+        str, typer.Option(metavar="NAMES", help="Which purposes it may be used for: building-access …")
+    ] = "*",
+    administrator: Annotated[
+        bool, typer.Option("--administrator", help="It may manage keys, and govern.")
+    ] = False,
     data_dir: DataDir = None,
     settings: SettingsFile = None,
     as_json: AsJson = False,
@@ -38,6 +43,7 @@ def create(
             name,
             operations=operations,
             collections=collections,
+            purposes=purposes,
             administrator=administrator,
             as_json=as_json,
         )

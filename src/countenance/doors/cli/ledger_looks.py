@@ -7,14 +7,18 @@ import json
 from typing import TYPE_CHECKING
 
 from countenance.doors.cli.composition import waiting
-from countenance.doors.cli.outcomes import WrongUsage, tell
+from countenance.doors.cli.files import read_words
+from countenance.doors.cli.outcomes import tell
 from countenance.doors.cli.records import json_line
+from countenance.doors.cli.work import warn_in_lines
 from countenance.operations.look_into_ledger import prove_request, verify
 from countenance.settings import read_settings
 from countenance.wiring import open_ledger_copy, open_store
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_MOST_CHECKPOINT_BYTES = 65_536
 
 
 def verify_all(file: Path | None, data_dir: Path | None, key: str | None, earlier: Path | None) -> None:
@@ -24,7 +28,9 @@ def verify_all(file: Path | None, data_dir: Path | None, key: str | None, earlie
         LedgerBroken: something was altered.
         WrongUsage: the file of the checkpoint cannot be read.
     """
-    settings, note = read_settings(file, data_dir=data_dir), _content(earlier)
+    warn_in_lines()
+    settings = read_settings(file, data_dir=data_dir)
+    note = read_words(earlier, _MOST_CHECKPOINT_BYTES) if earlier is not None else None
     with waiting("verifying the ledger …"):
         if key is not None:
             with open_ledger_copy(settings) as ledger:
@@ -37,6 +43,7 @@ def verify_all(file: Path | None, data_dir: Path | None, key: str | None, earlie
 
 def show_key(file: Path | None, data_dir: Path | None) -> None:
     """Print the public key."""
+    warn_in_lines()
     with open_store(read_settings(file, data_dir=data_dir)) as store:
         print(store.verifier_key)
 
@@ -54,20 +61,12 @@ def show_request(file: Path | None, data_dir: Path | None, request_id: str) -> N
         LedgerEntryNotFound: there are none.
     """
     with open_ledger_copy(read_settings(file, data_dir=data_dir)) as ledger:
-        for proved in prove_request(ledger, request_id):
+        entries, checkpoint = prove_request(ledger, request_id)
+        for proved in entries:
             record = {
                 "place": proved.place,
                 "entry": json.loads(proved.entry),
                 "proof": [base64.b64encode(part).decode() for part in proved.proof],
-                "checkpoint": proved.checkpoint,
+                "checkpoint": checkpoint,
             }
             print(json_line(record))
-
-
-def _content(path: Path | None) -> str | None:
-    if path is None:
-        return None
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise WrongUsage(f"{path} cannot be read: {error}") from None

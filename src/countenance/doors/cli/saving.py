@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
-import secrets
 from typing import TYPE_CHECKING
 
+from countenance.doors.cli.files import whole_file
 from countenance.doors.cli.outcomes import WrongUsage
 from countenance.doors.cli.pictures import PICTURE_SUFFIXES
 from countenance.errors import CountenanceError
@@ -70,18 +69,13 @@ def save_picture(image: Image, target: Path) -> None:
         DrawingNotWritten: the file cannot be written, or the picture is too large for the format.
     """
     kind = _FORMATS[target.suffix.lower()]
-    unfinished = target.with_name(f".{target.name[:80]}.{secrets.token_hex(4)}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("xb") as file:
+        with whole_file(target) as file:
             image.save(file, kind, **_OPTIONS[kind])
-        unfinished.replace(target)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise DrawingNotWritten(f"{target} cannot be written as {kind}: {reason}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            unfinished.unlink()
 
 
 def _in_folder(folder: Path, pictures: Iterable[Path]) -> Iterable[Path]:

@@ -2,7 +2,7 @@
 
 1. Read the settings and open the port: clients who come early wait.
 2. Open the store, as its only server.
-3. Make an administrator's key on the first start.
+3. Make an administrator's key on the first start, and say which moratoria are in force.
 4. Load the models and put the rooms together.
 5. Serve until stopped.
 """
@@ -14,14 +14,17 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from countenance.access import machine_operator
+from countenance.doors.cli.address import server_address
 from countenance.doors.cli.composition import loading
 from countenance.doors.cli.outcomes import tell
+from countenance.doors.cli.pausing import in_words
 from countenance.doors.logs import set_up_logs
 from countenance.doors.server import ServerOptions, build_app, listen, serve
 from countenance.errors import SettingsInvalid
 from countenance.operations.manage_keys import administrators_key
+from countenance.operations.manage_moratoria import list_moratoria
 from countenance.settings import read_settings
-from countenance.wiring import furnish, open_store
+from countenance.wiring import furnish, furnish_office, open_store
 
 if TYPE_CHECKING:
     import socket
@@ -47,25 +50,21 @@ def answer(file: Path | None, given: dict[str, Any]) -> None:
         # 2
         store.claim()
         # 3
-        administrators_key(store, machine_operator())
+        office = furnish_office(settings, store)
+        with office.register.act(machine_operator()) as act:
+            administrators_key(store, act)
+        with office.register.act(machine_operator()) as act:
+            for moratorium in list_moratoria(act):
+                tell(in_words(moratorium))
         # 4
         with loading(settings):
-            rooms = furnish(settings, store)
+            rooms = furnish(settings, office)
         options = _options(settings)
         app = build_app(rooms, options)
         # 5
         tell(f"serving {server_address(settings, opened)}; `countenance env` prints how to reach it")
-        serve(app, opened, options)
-
-
-def server_address(settings: Settings, opened: socket.socket | None = None) -> str:
-    """Return the address at which clients find the server."""
-    if settings.endpoint_url is not None:
-        return settings.endpoint_url
-    scheme = "https" if settings.tls_certificate is not None else "http"
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
-    port = opened.getsockname()[1] if opened is not None else settings.port
-    return f"{scheme}://{host}:{port}"
+        with rooms.upkeep.going_on():
+            serve(app, opened, options)
 
 
 def _listen(settings: Settings) -> socket.socket:

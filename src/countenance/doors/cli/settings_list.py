@@ -5,7 +5,7 @@ import typer
 from countenance.doors.cli.options import AsJson, DataDir, Debug, SettingsFile
 from countenance.doors.cli.outcomes import told_in_one_line
 
-master_key = typer.Typer(name="master-key", help="Look after the key that wraps all other keys.")
+master_key = typer.Typer(name="master-key", help="Look after the key that seals all other keys.")
 
 
 def settings(settings: SettingsFile = None, as_json: AsJson = False, debug: Debug = False) -> None:
@@ -27,4 +27,4 @@ def rotate(data_dir: DataDir = None, settings: SettingsFile = None, debug: Debug
 
 @master_key.callback()
 def _group() -> None:
-    """Look after the key that wraps all other keys."""
+    """Look after the key that seals all other keys."""

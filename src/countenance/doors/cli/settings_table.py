@@ -11,8 +11,10 @@ from countenance.doors.cli.outcomes import tell
 from countenance.doors.cli.records import json_line
 from countenance.doors.cli.tables import new_table, stdout_console
 from countenance.doors.cli.words import count, printable
+from countenance.doors.cli.work import at_work
+from countenance.operations.rotate_master_key import rotate_master_key
 from countenance.settings import explain_settings, read_settings
-from countenance.wiring import rotate_master_key
+from countenance.wiring import seal_anew
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +44,7 @@ def show(file: Path | None, *, as_json: bool) -> None:
 
 def rotate(file: Path | None, data_dir: Path | None) -> None:
     """Seal everything anew with another master key."""
-    with waiting("sealing all keys anew …"):
-        sealed = rotate_master_key(read_settings(file, data_dir=data_dir))
+    settings = read_settings(file, data_dir=data_dir)
+    with waiting("sealing all keys anew …"), at_work(file, data_dir) as work:
+        sealed = rotate_master_key(work.act, lambda: seal_anew(settings, work.office.store))
     tell(f"{count(sealed, 'key')} sealed anew")

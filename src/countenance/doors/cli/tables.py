@@ -12,6 +12,7 @@ from rich.text import Text
 from countenance.doors.cli.words import count, percent, printable, rate_in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from countenance.doors.cli.detecting import Seen
@@ -78,6 +79,25 @@ def new_table(console: Console, *headers: str) -> Table:
     for header in headers:
         table.add_column(Text(header), justify="right", no_wrap=True)
     return table
+
+
+def print_rows(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table of texts whose first column can be copied as it is."""
+    console = stdout_console()
+    table = new_table(console)
+    for place, column in enumerate(columns):
+        table.add_column(column, no_wrap=place == 0)
+    for row in rows:
+        table.add_row(*(Text("" if cell is None else printable(cell)) for cell in row))
+    console.print(table)
+
+
+def print_facts(facts: Mapping[str, object]) -> None:
+    """Print names and values, a line each; what is None is left out."""
+    told = {name: value for name, value in facts.items() if value is not None}
+    width = max(map(len, told), default=0)
+    for name, value in told.items():
+        print(f"{name:<{width}}  {printable(value)}", flush=True)
 
 
 def box_in_words(box: Box) -> str:

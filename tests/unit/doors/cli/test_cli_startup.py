@@ -7,11 +7,18 @@ import sys
 
 import pytest
 
-HEAVY = ("numpy", "onnxruntime", "onnx", "cv2", "PIL", "countenance.vision")
+HEAVY = ("numpy", "onnxruntime", "onnx", "cv2", "PIL", "sqlalchemy", "starlette", "countenance.vision")
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["detect", "--help"], ["models", "card", "--help"], ["--version"]]
+    "arguments",
+    [
+        ["--help"],
+        ["detect", "--help"],
+        ["models", "card", "--help"],
+        ["consent", "record", "--help"],
+        ["--version"],
+    ],
 )
 def test_help_and_version_import_nothing_heavy(arguments: list[str]) -> None:
     program = (
