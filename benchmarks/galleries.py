@@ -54,7 +54,8 @@ def normalised(vectors: Vectors) -> Vectors:
 
 def open_store(folder: Path) -> SqlStore:
     """Open the SQLite store in a folder as `countenance serve` would."""
-    return SqlStore.open(f"sqlite:///{folder / 'countenance.sqlite'}", FileKeyring(folder / "master.key"))
+    keyring = FileKeyring(folder / "master.key")
+    return SqlStore.open(f"sqlite:///{folder / 'countenance.sqlite'}", keyring, folder / "subject.keys")
 
 
 def fill(store: SqlStore, collection_id: str, pack: str, vectors: Vectors) -> Collection:

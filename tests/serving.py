@@ -66,10 +66,11 @@ class RunningServer:
             **administrators | options,
         )
 
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def command(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Run ``countenance …`` on the server's data."""
+        command = [*COUNTENANCE, *arguments]
         return subprocess.run(
-            [*COUNTENANCE, *arguments], env=self.environment, capture_output=True, text=True, timeout=60
+            command, cwd=cwd, env=self.environment, capture_output=True, text=True, timeout=60
         )
 
     def log(self) -> str:

@@ -66,7 +66,7 @@ def minimal_requests(picture: bytes) -> dict[str, dict[str, Any]]:
     }
 
 
-def test_every_operation_leaves_one_entry_whatever_became_of_it(
+def test_every_operation_leaves_an_entry_whatever_became_of_it(
     recorded: RunningServer, astronaut: Path
 ) -> None:
     client, requests = recorded.boto3_client(), minimal_requests(astronaut.read_bytes())
@@ -82,12 +82,14 @@ def test_every_operation_leaves_one_entry_whatever_became_of_it(
     everything = ""
     for operation, request_id in ids.items():
         with open_ledger(f"sqlite:///{recorded.data_dir / 'countenance.sqlite'}") as ledger:
-            ((_, content),) = ledger.of_request(request_id)
-        entry = json.loads(content)
+            contents = [content for _, content in ledger.of_request(request_id)]
+        entries = [json.loads(content) for content in contents]
+        # What follows from a request, as the end of keys, is the server's own act under the same id.
+        (entry,) = [entry for entry in entries if entry["key"] != "system"]
         assert entry["request"] == request_id, operation
         assert entry["key"] == recorded.access_key_id
         assert entry["outcome"] in {"done", "FaceNotFound"}
-        everything += content.decode()
+        everything += b"".join(contents).decode()
     assert set(ids) == set(ACTIONS)
     assert "collins" not in everything
     assert "colonel" not in everything

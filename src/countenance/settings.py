@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -68,6 +69,36 @@ class Settings(BaseSettings):
     )
     master_key_command: SecretStr | None = Field(
         default=None, description="command that prints the master key, such as a key management service's"
+    )
+    subject_key_file: Path | None = Field(
+        default=None,
+        description="file of the subjects' data keys; default: subject.keys in data_dir, made on first use",
+    )
+    jurisdiction: Literal["none", "bipa", "cubi", "gdpr", "eu", "washington"] = Field(
+        default="none", description="preset of the policy of collections that declare no jurisdiction"
+    )
+    required_tags: tuple[str, ...] = Field(
+        default=(), description="lines of its policy that every collection must declare by tags, as purpose"
+    )
+    moratorium: str | None = Field(
+        default=None,
+        description="scope of a moratorium that no key can lift: search, enrol, all or purpose:NAME",
+    )
+    sweep_seconds: int = Field(
+        default=60, ge=1, description="how often what is due is erased, in seconds; never found meanwhile"
+    )
+    consent_records_kept: timedelta = Field(
+        default=timedelta(days=5 * 365),
+        description="how long the record of a consent is kept after it ended, as ISO 8601",
+    )
+    backups_kept: timedelta | None = Field(
+        default=None, description="how long the operator keeps backups, as ISO 8601; stated in receipts"
+    )
+    witness: str | None = Field(
+        default=None, description="folder, or address of a web server, that gets the ledger's checkpoints"
+    )
+    witness_seconds: int = Field(
+        default=60, ge=1, description="how often the witness gets a checkpoint, in seconds"
     )
     host: str = Field(default="127.0.0.1", description="address that the server listens on")
     port: int = Field(default=8080, ge=0, le=65535, description="port that the server listens on; 0 for any")

@@ -5,13 +5,20 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from countenance.errors import PolicyInvalid, SettingsInvalid
 from countenance.gallery import Gallery
+from countenance.governance import Moratorium, Scope, Template
 from countenance.images import ImageLimits
 from countenance.images.sources import LocalBuckets, PictureSources, S3Buckets
+from countenance.ledger import witness_of
 from countenance.operations.acts import Register
 from countenance.operations.identifiers import Identifiers
+from countenance.operations.reports.service import ServiceFacts, Transport
+from countenance.operations.upkeep import Upkeep
 from countenance.store import CommandKeyring, FileKeyring, SqlStore, ValueKeyring, open_ledger
 from countenance.vision import FaceAnalyzer
 from countenance.vision.runtime import Runtime
@@ -25,16 +32,34 @@ if TYPE_CHECKING:
     from countenance.store import KeyringSource
 
 _BYTES_OF_A_MEGABYTE = 1_000_000
+_MASTER_KEY_COMES_FROM: dict[type[object], str] = {
+    ValueKeyring: "the settings or the environment",
+    CommandKeyring: "a command, such as a key management service's",
+    FileKeyring: "a file that only its owner may read",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What operations need that see no pictures: the collections, the records, and the database of both.
+
+    ``service`` is what reports say of the service itself.
+    """
+
+    store: SqlStore
+    gallery: Gallery
+    register: Register
+    consents_kept: timedelta
+    service: ServiceFacts
 
 
 @dataclass(frozen=True, slots=True)
 class ServerRooms:
-    """What a server's doors hand to operations."""
+    """What a server's doors hand to operations; ``upkeep`` goes on beside them."""
 
+    office: Office
+    upkeep: Upkeep
     vision: FaceAnalyzer
-    gallery: Gallery
-    keys: SqlStore
-    register: Register
     pictures: PictureSources
     identifiers: Identifiers
     limits: ImageLimits
@@ -68,9 +93,10 @@ def open_store(settings: Settings) -> Iterator[SqlStore]:
     Raises:
         SettingsInvalid: the address is of no database that can be used.
         StoreUnavailable: the database does not answer.
-        MasterKeyInvalid: the master key cannot be had, or is not the one of this database.
+        MasterKeyInvalid: the master key or the subject keys cannot be had, or are not this database's.
     """
-    store = SqlStore.open(_database_address(settings), keyring_source(settings))
+    subject_key_file = settings.subject_key_file or settings.data_dir / "subject.keys"
+    store = SqlStore.open(_database_address(settings), keyring_source(settings), subject_key_file)
     try:
         yield store
     finally:
@@ -102,7 +128,68 @@ def keyring_source(settings: Settings) -> KeyringSource:
     return FileKeyring(settings.master_key_file or settings.data_dir / "master.key")
 
 
-def furnish(settings: Settings, store: SqlStore) -> ServerRooms:
+@contextmanager
+def open_office(settings: Settings) -> Iterator[Office]:
+    """Open the database that the settings name, with all that works without models.
+
+    Raises:
+        SettingsInvalid: the address is of no database that can be used, or a setting is no policy.
+        StoreUnavailable: the database does not answer.
+        MasterKeyInvalid: the master key or the subject keys cannot be had, or are not this database's.
+    """
+    with open_store(settings) as store:
+        yield furnish_office(settings, store)
+
+
+def furnish_office(settings: Settings, store: SqlStore) -> Office:
+    """Put the rooms together that need no models; raises SettingsInvalid."""
+    try:
+        template = Template(settings.jurisdiction, settings.required_tags)
+        moratoria = _moratorium_at_start(settings)
+    except PolicyInvalid as error:
+        raise SettingsInvalid(str(error)) from None
+    register = Register(
+        ledger=store,
+        governance=store,
+        pseudonym_key=store.secret("pseudonyms"),
+        template=template,
+        moratoria=moratoria,
+        backups_kept=settings.backups_kept,
+    )
+    gallery = Gallery(store, _index_bytes(settings))
+    return Office(store, gallery, register, settings.consent_records_kept, _service_facts(settings))
+
+
+def _service_facts(settings: Settings) -> ServiceFacts:
+    transport = Transport.NOT_KNOWN
+    if settings.tls_certificate is not None:
+        transport = Transport.BY_THE_SERVER
+    elif settings.endpoint_url is not None and settings.endpoint_url.startswith("https://"):
+        transport = Transport.BEFORE_THE_SERVER
+    source = keyring_source(settings)
+    return ServiceFacts(
+        version=version("countenance"),
+        pack=settings.pack,
+        transport=transport,
+        database="SQLite" if _database_address(settings).startswith("sqlite") else "PostgreSQL",
+        master_key=_MASTER_KEY_COMES_FROM[type(source)],
+        has_witness=settings.witness is not None,
+        reads_s3=settings.s3_endpoint_url is not None,
+        sweep_every=timedelta(seconds=settings.sweep_seconds),
+        consents_kept=settings.consent_records_kept,
+        backups_kept=settings.backups_kept,
+    )
+
+
+def _moratorium_at_start(settings: Settings) -> tuple[Moratorium, ...]:
+    if settings.moratorium is None:
+        return ()
+    reason = "the server was started with it, and no key can lift it"
+    now = datetime.now(UTC)
+    return (Moratorium(None, Scope.parse(settings.moratorium), reason, now, "the settings"),)
+
+
+def furnish(settings: Settings, office: Office) -> ServerRooms:
     """Put the rooms of a server together.
 
     Raises:
@@ -113,11 +200,20 @@ def furnish(settings: Settings, store: SqlStore) -> ServerRooms:
     if settings.s3_endpoint_url is not None:
         endpoint_url = None if settings.s3_endpoint_url == "aws" else settings.s3_endpoint_url
         s3 = S3Buckets(endpoint_url, settings.s3_region)
+    store = office.store
+    upkeep = Upkeep(
+        gallery=office.gallery,
+        register=office.register,
+        store=store,
+        sweep_seconds=settings.sweep_seconds,
+        consents_kept=settings.consent_records_kept,
+        witness=witness_of(settings.witness) if settings.witness is not None else None,
+        witness_seconds=settings.witness_seconds,
+    )
     return ServerRooms(
+        office=office,
+        upkeep=upkeep,
         vision=build_analyzer(settings),
-        gallery=Gallery(store, _index_bytes(settings)),
-        keys=store,
-        register=Register(store, store.secret("pseudonyms")),
         pictures=PictureSources(LocalBuckets(settings.buckets), s3),
         identifiers=Identifiers(store.secret("identifiers")),
         limits=image_limits(settings),
@@ -131,8 +227,8 @@ def _index_bytes(settings: Settings) -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
 
 
-def rotate_master_key(settings: Settings) -> int:
-    """Seal all data keys and secrets anew with another master key, while servers go on; returns how many.
+def seal_anew(settings: Settings, store: SqlStore) -> int:
+    """Seal all data keys and secrets of a database with another master key; returns how many.
 
     The file of the master key gets a new one; where it comes from the environment or a command, the keyring
     given there must name a new current key already.
@@ -142,5 +238,4 @@ def rotate_master_key(settings: Settings) -> int:
         MasterKeyInvalid: the master key cannot be had, or is not the one of this database.
     """
     source = keyring_source(settings)
-    with open_store(settings) as store:
-        return store.rotate_master_key(source if isinstance(source, FileKeyring) else None)
+    return store.rotate_master_key(source if isinstance(source, FileKeyring) else None)

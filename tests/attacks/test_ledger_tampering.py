@@ -28,11 +28,16 @@ def record(number: int) -> dict[str, object]:
     return {"v": 1, "request": f"request {number}", "operation": "search_faces", "outcome": "done"}
 
 
+def open_store(path: Path) -> SqlStore:
+    keyring = FileKeyring(path.with_name("master.key"))
+    return SqlStore.open(f"sqlite:///{path}", keyring, path.with_name("subject.keys"))
+
+
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
     """Return a database, its public key, and the checkpoint of its first 20 entries, kept elsewhere."""
     path = tmp_path_factory.mktemp("original") / "gallery.sqlite"
-    with closing(SqlStore.open(f"sqlite:///{path}", FileKeyring(path.with_name("master.key")))) as store:
+    with closing(open_store(path)) as store:
         for number in range(20):
             store.append(record(number))
         with store.reading_ledger() as ledger:
@@ -201,14 +206,14 @@ def test_a_database_that_was_rolled_back_is_found_with_a_checkpoint_that_was_kep
         fresh.execute("UPDATE ledger_head SET size = 0, frontier = x'', checkpoint = '', last_time = ''")
         fresh.commit()
     # Whoever has the master key writes another past, signed as it should be.
-    with closing(SqlStore.open(f"sqlite:///{path}", FileKeyring(tmp_path / "master.key"))) as store:
+    with closing(open_store(path)) as store:
         for number in range(5):
             store.append(record(number))
     with closing(sqlite3.connect(path)) as copy:
         with open_ledger(f"sqlite:///{path}") as ledger:
             assert verify(ledger, key).size == 5
         assert "was rolled back: it has 5 entries, the earlier checkpoint 20" in refused(copy, key, note)
-    with closing(SqlStore.open(f"sqlite:///{path}", FileKeyring(tmp_path / "master.key"))) as store:
+    with closing(open_store(path)) as store:
         for number in range(5, ENTRIES):
             store.append(record(number))
     with closing(sqlite3.connect(path)) as copy:

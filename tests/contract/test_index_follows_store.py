@@ -13,7 +13,7 @@ import pytest
 from contract.databases import Database
 from countenance.errors import CollectionNotFound
 from countenance.gallery import Change, Gallery
-from countenance.gallery.values import Collection, User
+from countenance.gallery.values import Collection, EnrolledFace, User
 from countenance.store import SqlStore
 from new_faces import PACK, face_id, new_face, new_faces, template
 
@@ -82,11 +82,15 @@ def test_a_score_is_the_cosine_of_the_templates(gallery: Gallery, staff: Collect
         assert scores[face_id(number)] == pytest.approx(cosine, abs=1e-12)
 
 
+def faces_of(change: Change, collection: Collection, keys: list[int]) -> list[EnrolledFace]:
+    return list(change.writer.faces_by_key(collection, keys).values())
+
+
 def test_a_deleted_face_is_not_found_any_more(gallery: Gallery, staff: Collection) -> None:
     keys = enrol(gallery, staff, 1, 2)
     assert found(gallery, staff, 1) == [face_id(1)]
     with gallery.changing() as change:
-        change.delete_faces(staff, keys[:1])
+        change.delete_faces(staff, faces_of(change, staff, keys[:1]))
     assert found(gallery, staff, 1) == []
     assert found(gallery, staff, 2) == [face_id(2)]
 
@@ -97,7 +101,7 @@ def test_a_face_of_a_failed_change_is_not_found(gallery: Gallery, staff: Collect
 
     def fail(change: Change) -> None:
         change.enrol(staff, new_faces(2))
-        change.delete_faces(staff, keys)
+        change.delete_faces(staff, faces_of(change, staff, keys))
         raise Interrupted
 
     with pytest.raises(Interrupted), gallery.changing() as change:
@@ -171,7 +175,7 @@ def test_an_index_that_followed_answers_as_one_that_was_built_anew(
         user = create_user(gallery, staff, f"user {turn}", chosen[:3])
         with gallery.changing() as change:
             change.disassociate(staff, user, chosen[:1])
-            change.delete_faces(staff, chosen[3:])
+            change.delete_faces(staff, faces_of(change, staff, chosen[3:]))
             if turn % 4 == 3:
                 change.delete_user(staff, user)
         there = [key for key in there if key not in chosen]

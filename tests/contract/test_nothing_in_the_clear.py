@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from contract.databases import Database
+from contract.erasing import tree_of
 from countenance.access import new_access_key
 from countenance.faces import Vector
 from countenance.gallery.index.segment import Segment
@@ -19,6 +21,7 @@ from new_faces import PACK, new_face, template
 # So many consecutive bytes could not be in a file by chance.
 RECOGNISABLE_BYTES = 16
 FACES = range(1, 7)
+PORTRAIT = b"a small picture of a face, " * 4
 
 
 @pytest.fixture
@@ -55,7 +58,8 @@ def live(store: SqlStore) -> None:
     """Let faces come, go and change hands, and fail to."""
     with store.writing() as writer:
         staff = writer.create_collection("staff", PACK, {})
-        added = writer.add_faces(staff, [new_face(number, "x" if number % 2 else None) for number in FACES])
+        new = [new_face(number, "x" if number % 2 else None) for number in FACES]
+        added = writer.add_faces(staff, [replace(face, portrait=PORTRAIT) for face in new])
         keys = [face.key for face, _ in added]
         user = writer.create_user(staff, "ann")
         writer.associate(staff, user, keys[:4])
@@ -67,7 +71,7 @@ def live(store: SqlStore) -> None:
 
 
 def test_no_file_holds_a_template_however_it_is_spelled(database: Database, started_at: float) -> None:
-    templates = [spelling for number in (1, 2, 6) for spelling in spellings(template(number))]
+    templates = [PORTRAIT, *(each for number in (1, 2, 6) for each in spellings(template(number)))]
     with database.opened() as store:
         live(store)
         flush(database)
@@ -80,11 +84,14 @@ def test_no_file_holds_a_template_however_it_is_spelled(database: Database, star
 def test_no_file_holds_a_secret_or_the_master_key(database: Database, started_at: float) -> None:
     access_key = new_access_key("one", datetime.now(UTC))
     with database.opened() as store:
-        store.add_key(access_key)
+        with store.writing() as writer:
+            writer.add_key(access_key)
         live(store)
         secrets = [access_key.secret.encode(), store.secret("pagination"), store.secret("ledger")]
         master_key = FileKeyring(database.key_file).load().current.key
         secrets += [master_key, master_key.hex().encode()]
+        tree = tree_of(database)
+        secrets += [tree.seeds, *(tree.key(leaf) for leaf in range(20) if tree.is_live(leaf))]
         store.rotate_master_key(FileKeyring(database.key_file))
         secrets.append(FileKeyring(database.key_file).load().current.key)
         flush(database)

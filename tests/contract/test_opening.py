@@ -27,7 +27,8 @@ RELEASED_WITHIN_SECONDS = 10
 @contextmanager
 def process(database: Database, *claim: str) -> Iterator[subprocess.Popen[str]]:
     """Start a process that is ready to open the database."""
-    command = [sys.executable, opening_process.__file__, database.url, str(database.key_file), *claim]
+    key_files = str(database.key_file), str(database.subject_key_file)
+    command = [sys.executable, opening_process.__file__, database.url, *key_files, *claim]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as started:
         try:
             assert answer(started) == "ready"
@@ -219,13 +220,14 @@ def test_a_database_that_is_not_there_is_told(tmp_path: Path) -> None:
         f"postgresql://nobody:hunter2@/gallery?host={tmp_path}",
     ):
         with pytest.raises(StoreUnavailable) as told:
-            SqlStore.open(url, keyring)
+            SqlStore.open(url, keyring, tmp_path / "subject.keys")
         assert "hunter2" not in str(told.value)
 
 
 def test_only_the_owner_may_read_a_new_sqlite_database_and_its_journal(tmp_path: Path) -> None:
     folder = tmp_path / "data"
-    store = SqlStore.open(f"sqlite:///{folder / 'gallery.sqlite'}", FileKeyring(tmp_path / "master.key"))
+    keyring = FileKeyring(tmp_path / "master.key")
+    store = SqlStore.open(f"sqlite:///{folder / 'gallery.sqlite'}", keyring, tmp_path / "subject.keys")
     with store.writing() as writer:
         writer.create_collection("staff", PACK, {})
         modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.iterdir())}

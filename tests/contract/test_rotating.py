@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 
 from contract.databases import Database
-from countenance.access import new_access_key
+from countenance.access import AccessKey, new_access_key
 from countenance.errors import MasterKeyInvalid
 from countenance.gallery import Gallery
 from countenance.gallery.values import Collection
-from countenance.store import FileKeyring, SqlStore
+from countenance.store import FileKeyring, SqlStore, rotation
 from countenance.store.keyring import Keyring
+from countenance.store.subject_keys import SubjectKeys
 from new_faces import face_id, new_face, template
 
-SEALED_WITH_THE_MASTER_KEY = ("subjects", "access_keys", "secrets")
-MORE_THAN_A_BATCH = 2_100
-MANY = 1_500
+SEALED_WITH_THE_MASTER_KEY = ("access_keys", "secrets")
+BATCH = 10
+MORE_THAN_A_BATCH = 25
+MANY = 300
 
 
 def rotate(database: Database) -> int:
@@ -31,11 +35,20 @@ def rotate(database: Database) -> int:
 
 
 def keys_in_use(database: Database) -> set[str]:
-    return {
+    """Return the ids of the master keys that sealed something in the database, or the subject keys."""
+    _, of_the_file, _ = database.subject_key_file.read_bytes().split(b"\n", 2)
+    return {json.loads(of_the_file)} | {
         key_id
         for table in SEALED_WITH_THE_MASTER_KEY
         for (key_id,) in database.statement(f"SELECT DISTINCT master_key_id FROM {table}")  # noqa: S608
     }
+
+
+def add_key(store: SqlStore) -> AccessKey:
+    key = new_access_key("one", datetime.now(UTC))
+    with store.writing() as writer:
+        writer.add_key(key)
+    return key
 
 
 def all_vectors(store: SqlStore, collection: Collection) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
@@ -57,50 +70,69 @@ def age_retired_keys(keyring: FileKeyring, age: timedelta) -> None:
     keyring.replace(Keyring(tuple(keys)))
 
 
-def test_everything_is_sealed_anew_and_opens(store: SqlStore, staff: Collection, database: Database) -> None:
-    access_key = new_access_key("one", datetime.now(UTC))
-    store.add_key(access_key)
+def test_everything_is_sealed_anew_and_opens(
+    store: SqlStore, staff: Collection, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotation, "BATCH", BATCH)
+    access_keys = [add_key(store) for _ in range(MORE_THAN_A_BATCH)]
     secret = store.secret("pagination")
-    enrol(store, staff, *range(MORE_THAN_A_BATCH))
+    enrol(store, staff, 1, 2)
     before = all_vectors(store, staff)
     old = FileKeyring(database.key_file).load().current
 
-    of_the_server = 2  # the one above and the key that signs the ledger
-    assert rotate(database) == MORE_THAN_A_BATCH + 1 + of_the_server
+    of_the_server = 4  # the secret above, those of the ledger and of evidence, and the file of subject keys
+    assert rotate(database) == MORE_THAN_A_BATCH + of_the_server
 
     new = FileKeyring(database.key_file).load().current
     assert new.key_id != old.key_id
     assert keys_in_use(database) == {new.key_id}
     assert np.array_equal(all_vectors(store, staff), before)
-    assert (store.key(access_key.key_id), store.secret("pagination")) == (access_key, secret)
+    assert sorted(store.keys(), key=str) == sorted(access_keys, key=str)
+    assert store.secret("pagination") == secret
 
 
 def test_a_server_seals_with_the_new_key_from_its_next_change_on(
     store: SqlStore, staff: Collection, database: Database
 ) -> None:
-    enrol(store, staff, 1)
+    first, face_key = add_key(store), enrol(store, staff, 1)
     rotate(database)
-    enrol(store, staff, 2)
+    second = add_key(store)
+    with store.writing() as writer:
+        writer.delete_faces(staff, face_key)
     current = FileKeyring(database.key_file).load().current
     assert keys_in_use(database) == {current.key_id}
-    assert np.array_equal(all_vectors(store, staff), np.stack([template(1), template(2)]))
+    assert store.keys() == [first, second]
 
 
 def test_half_a_rotation_is_no_harm_and_the_next_one_ends_it(
     store: SqlStore, staff: Collection, database: Database
 ) -> None:
-    (old_face,) = enrol(store, staff, 1)
+    first, _ = add_key(store), enrol(store, staff, 1)
     keyring = FileKeyring(database.key_file)
     keyring.replace(keyring.load().rotated(datetime.now(UTC)))  # and then the command was killed
-    enrol(store, staff, 2)
+    second = add_key(store)
     assert len(keys_in_use(database)) == 2
     with database.opened() as again:
-        assert np.array_equal(all_vectors(again, staff), np.stack([template(1), template(2)]))
-        with again.writing() as writer:
-            writer.associate(staff, writer.create_user(staff, "ann"), [old_face])
+        assert np.array_equal(all_vectors(again, staff), template(1)[None])
+        assert again.keys() == [first, second]
     rotate(database)
     assert keys_in_use(database) == {keyring.load().current.key_id}
-    assert np.array_equal(all_vectors(store, staff), np.stack([template(1), template(2)]))
+    assert np.array_equal(all_vectors(store, staff), template(1)[None])
+    assert store.keys() == [first, second]
+
+
+def test_subject_keys_that_are_sealed_anew_are_the_same_keys(
+    store: SqlStore, staff: Collection, database: Database
+) -> None:
+    gone, _ = enrol(store, staff, 1, 2)
+    with store.writing() as writer:
+        writer.delete_faces(staff, [gone])
+        before = writer.pseudonyms(staff, ["external:person 2"])
+    generation = database.statement("SELECT key_generation FROM ledger_head")
+    rotate(database)
+    with database.opened() as again, again.reading() as reader:
+        assert reader.pseudonyms(staff, ["external:person 2"]) == before
+    assert database.statement("SELECT key_generation FROM ledger_head") == generation == [(1,)]
 
 
 def test_templates_themselves_are_not_sealed_anew(
@@ -132,52 +164,62 @@ def test_what_a_server_sealed_before_it_saw_the_new_key_opens_and_is_sealed_anew
     store: SqlStore, staff: Collection, database: Database
 ) -> None:
     keyring = FileKeyring(database.key_file)
+    enrol(store, staff, 1)
     old = keyring.load()
     rotate(database)
     rotated = keyring.load()
-    keyring.replace(old)
-    enrol(store, staff, 1)
+    # As the server saw it: it seals with the old key still, and asks for the new one when it meets it.
+    behind = replace(rotated.current, retired_at=datetime.now(UTC))
+    keyring.replace(Keyring((old.current, behind)))
+    access_key = add_key(store)
     keyring.replace(rotated)
-    assert np.array_equal(all_vectors(store, staff), template(1)[None])
+    assert len(keys_in_use(database)) == 2
     rotate(database)
     assert keys_in_use(database) == {keyring.load().current.key_id}
+    assert store.keys() == [access_key]
     assert np.array_equal(all_vectors(store, staff), template(1)[None])
+
+
+def test_the_key_that_seals_the_subject_keys_is_not_dropped(store: SqlStore, database: Database) -> None:
+    keyring = FileKeyring(database.key_file)
+    first = keyring.load().current
+    rotated = keyring.load().rotated(datetime.now(UTC) - timedelta(days=3))
+    keyring.replace(rotated)
+    with patch.object(SubjectKeys, "seal_anew", return_value=0):
+        rotate(database)
+    assert first.key_id in {key.key_id for key in keyring.load().keys}
+    store.check()
 
 
 def test_without_its_old_key_a_copy_made_before_the_rotation_does_not_open(
     store: SqlStore, staff: Collection, database: Database
 ) -> None:
     enrol(store, staff, 1)
-    before = database.statement("SELECT key, wrapped_key, master_key_id FROM subjects")
-    rotate(database)
+    before = database.subject_key_file.read_bytes()
     keyring = FileKeyring(database.key_file)
+    old = keyring.load().current
+    rotate(database)
     keyring.replace(Keyring((keyring.load().current,)))
     with database.opened() as again:
         assert np.array_equal(all_vectors(again, staff), template(1)[None])
-        ((key, wrapped, old_id),) = before
-        database.statement(
-            "UPDATE subjects SET wrapped_key = :wrapped, master_key_id = :old WHERE key = :key",
-            wrapped=bytes(wrapped),
-            old=old_id,
-            key=key,
-        )
-        with pytest.raises(MasterKeyInvalid, match=old_id):
-            all_vectors(again, staff)
+    database.subject_key_file.write_bytes(before)
+    with pytest.raises(MasterKeyInvalid, match=old.key_id):
+        database.opened()
 
 
 def test_a_server_goes_on_while_keys_are_rotated(
     store: SqlStore, staff: Collection, database: Database
 ) -> None:
     gallery, rotated = Gallery(store, 10**9), threading.Event()
-    keys = dict(enumerate(enrol(store, staff, *range(MANY))))
+    enrol(store, staff, *range(MANY))
 
     def serve() -> set[int]:
         """Replace one face after the other, the last first, and return those that are left."""
-        left = set(keys)
+        left = set(range(MANY))
         while not rotated.is_set() and min(left) < MANY:
             number = max(number for number in left if number < MANY)
             with gallery.changing() as change:
-                change.delete_faces(staff, [keys[number]])
+                change.delete_faces(staff, [change.writer.face(staff, face_id(number))])
                 change.enrol(staff, [new_face(MANY + number, f"person {MANY + number}")])
             left ^= {number, MANY + number}
         return left

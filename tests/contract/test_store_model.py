@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 from typing import TypeVar
 
@@ -20,6 +21,7 @@ from hypothesis.stateful import (
 )
 
 from contract.databases import Database
+from contract.erasing import tree_of
 from countenance.errors import UserExists
 from countenance.gallery.values import Collection, EnrolledFace
 from countenance.store import SqlStore
@@ -46,7 +48,7 @@ class Model:
 
     def subjects(self) -> set[str]:
         """Return the names of those whose data keys must be there."""
-        return {self._subject(number) for number in self.external}
+        return {self._subject(number) for number in self.external} | {f"user:{name}" for name in self.users}
 
     def _subject(self, number: int) -> str:
         if (name := self.external[number]) is not None:
@@ -65,6 +67,7 @@ class StoreMachine(RuleBasedStateMachine):
                 f"model{next(_collection_numbers)}", PACK, {}
             )
         self.keys: dict[int, int] = {}
+        self.enrolled_at: dict[int, datetime] = {}
 
     @rule(numbers=NUMBERS, external=EXTERNAL_IDS)
     def enrol(self, numbers: list[int], external: str | None) -> None:
@@ -74,7 +77,7 @@ class StoreMachine(RuleBasedStateMachine):
             assert face.face_id == face_id(number)
             assert is_new == (number not in self.model.external)
             self.model.external.setdefault(number, external)
-            self.keys[number] = face.key
+            self.keys[number], self.enrolled_at[number] = face.key, face.enrolled_at
 
     @rule(numbers=NUMBERS)
     def delete_faces(self, numbers: list[int]) -> None:
@@ -135,7 +138,7 @@ class StoreMachine(RuleBasedStateMachine):
         ]
 
     def teardown(self) -> None:
-        """Look at what takes longer: all templates, and the data keys behind them."""
+        """Look at what takes longer: all templates, and that there is a key for each subject and no other."""
         read = {
             key: vector
             for block in self.store.all_templates(self.collection)
@@ -149,6 +152,10 @@ class StoreMachine(RuleBasedStateMachine):
             "SELECT name FROM subjects WHERE collection_key = :key", key=self.collection.key
         )
         assert {name for (name,) in subjects} == self.model.subjects()
+        ((next_leaf,),) = self.database.statement("SELECT next_leaf FROM ledger_head")
+        owned = {leaf for (leaf,) in self.database.statement("SELECT leaf FROM subjects")}
+        tree = tree_of(self.database)
+        assert {leaf for leaf in range(next_leaf) if tree.is_live(leaf)} == owned
 
     def keys_of(self, numbers: list[int]) -> list[int]:
         """Return the keys that faces have or had; those that never were there have an impossible one."""
@@ -165,6 +172,8 @@ class StoreMachine(RuleBasedStateMachine):
             box=new.box,
             confidence=new.confidence,
             quality=new.quality,
+            enrolled_at=self.enrolled_at[number],
+            source=new.source,
         )
 
 

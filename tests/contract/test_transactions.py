@@ -78,6 +78,9 @@ def test_a_transaction_that_ends_well_is_there_after_reopening(
         "users",
         "faces",
         "remembered_answers",
+        "ledger_head",
+        "ledger_entries",
+        "ledger_nodes",
     }
     with database.opened() as again, again.reading() as reader:
         faces = reader.faces(furnished, after_key=0, most=10)
@@ -185,7 +188,7 @@ def test_callers_of_one_gallery_are_never_turned_away(store: SqlStore, staff: Co
                 faces = change.enrol(staff, [new_face(100 * number + turn, f"person {turn}")])
             if turn % 2:
                 with gallery.changing() as change:
-                    change.delete_faces(staff, [face.key for face in faces])
+                    change.delete_faces(staff, faces)
 
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(work, range(WRITERS)))

@@ -12,6 +12,7 @@ import typer
 from countenance.doors.cli.application import app
 from countenance.doors.cli.outcomes import ExitCode
 from countenance.doors.cli.pictures import PICTURE_SUFFIXES
+from countenance.doors.cli.reviewing import SECRET_VARIABLE
 from countenance.settings import FILE_VARIABLE, PREFIX, Settings
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def test_a_commands_section_has_a_row_for_each_of_its_options_and_no_others(name
     options = {
         option for parameter in COMMANDS[name].params for option in parameter.opts if option[:2] == "--"
     }
-    rows = set(re.findall(r"^\| `(--[a-z-]+)", section(name), re.MULTILINE))
+    rows = set(re.findall(r"^\| `(--[a-z0-9-]+)", section(name), re.MULTILINE))
     assert rows - {"--help"} == options - {"--help"}
 
 
@@ -61,7 +62,11 @@ def test_the_exit_codes_are_listed_in_the_page_and_in_the_help() -> None:
 
 def test_the_settings_and_suffixes_that_are_named_are_the_real_ones() -> None:
     named = set(re.findall(rf"{PREFIX}[A-Z_]+", PAGE))
-    assert named <= {FILE_VARIABLE, *(f"{PREFIX}{field}".upper() for field in Settings.model_fields)}
+    assert named <= {
+        FILE_VARIABLE,
+        SECRET_VARIABLE,
+        *(f"{PREFIX}{field}".upper() for field in Settings.model_fields),
+    }
     assert (
         set(re.findall(r"`(\.\w+)`", section("countenance detect").split("| option")[0])) == PICTURE_SUFFIXES
     )

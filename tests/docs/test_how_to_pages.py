@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from serving import RunningServer
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
-SERVER_PAGES = ("run-a-server", "manage-access-keys", "rotate-the-master-key", "read-pictures-from-buckets")
+SERVER_PAGES = (
+    "run-a-server",
+    "manage-access-keys",
+    "rotate-the-master-key",
+    "read-pictures-from-buckets",
+    "govern-a-collection",
+    "record-consent",
+    "erase-a-person",
+    "stop-with-a-moratorium",
+    "review-answers",
+)
 
 
 def text_of(page: str) -> str:
@@ -29,8 +39,9 @@ def text_of(page: str) -> str:
 @pytest.mark.skipif(os.name == "nt", reason="the pages are for a POSIX shell")
 @pytest.mark.parametrize("page", SERVER_PAGES)
 def test_every_command_of_a_page_does_what_the_page_shows(
-    page: str, server: RunningServer, tmp_path: Path
+    page: str, server: RunningServer, tmp_path: Path, astronaut: Path
 ) -> None:
+    shutil.copy(astronaut, tmp_path / "eileen-collins.png")
     if "$ curl" in text_of(page) and shutil.which("curl") is None:
         pytest.skip("curl is not installed")
     text = text_of(page).replace("http://127.0.0.1:8080", server.endpoint_url)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,12 +12,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from serving import running_server
+
 if TYPE_CHECKING:
     from serving import RunningServer
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
-WITH_THE_SERVER, WITH_THE_LIBRARY = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+WITH_THE_SERVER, ACCOUNTABLE, WITH_THE_LIBRARY = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +43,21 @@ def test_the_readmes_python_for_the_server_finds_the_person(folder: Path, server
     said = printed(WITH_THE_SERVER, folder, server.client_environment)
     server.boto3_client().delete_collection(CollectionId="staff")
     assert re.fullmatch(r"grace-hopper 99\.\d\d %\n", said)
+
+
+def test_the_readmes_accountable_collection_refuses_and_its_commands_run(
+    folder: Path, tmp_path: Path
+) -> None:
+    with running_server(tmp_path / "data") as server:
+        said = printed(WITH_THE_SERVER + ACCOUNTABLE, folder, server.client_environment)
+        assert "consent to access-control is required" in said.splitlines()[-1]
+        shown = README[README.index(ACCOUNTABLE) :]
+        (commands,) = re.findall(r"```console\n(.*?)```", shown[: shown.index("## In Python")], re.DOTALL)
+        for line in commands.splitlines():
+            command = shlex.split(line.removeprefix("$ countenance "), comments=True)
+            done = server.command(*command, cwd=tmp_path)
+            assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "receipt.json").read_text())["entries"]
 
 
 def test_the_readmes_python_for_the_library_runs_on_the_demos_pictures(folder: Path) -> None:

@@ -6,5 +6,6 @@
 from countenance.images.limits import ImageLimits
 from countenance.images.photograph import Photograph, open_image
 from countenance.images.picture import Picture
+from countenance.images.portraits import portrait
 
-__all__ = ["ImageLimits", "Photograph", "Picture", "open_image"]
+__all__ = ["ImageLimits", "Photograph", "Picture", "open_image", "portrait"]

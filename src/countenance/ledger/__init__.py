@@ -14,7 +14,14 @@ from countenance.ledger.merkle import (
     verify_inclusion,
 )
 from countenance.ledger.ports import Ledger, LedgerHead, LedgerReader
+from countenance.ledger.receipt import (
+    ProvedEntry,
+    VerifiedReceipt,
+    make_receipt,
+    verify_receipt,
+)
 from countenance.ledger.verification import verify_ledger
+from countenance.ledger.witness import Witness, witness_of
 
 __all__ = [
     "EMPTY_ROOT",
@@ -23,12 +30,16 @@ __all__ = [
     "Ledger",
     "LedgerHead",
     "LedgerReader",
+    "ProvedEntry",
+    "VerifiedReceipt",
     "VerifierKey",
+    "Witness",
     "canonical",
     "consistency_proof",
     "in_hundredths",
     "inclusion_proof",
     "leaf_hash",
+    "make_receipt",
     "node_hash",
     "read_checkpoint",
     "root_of",
@@ -36,4 +47,6 @@ __all__ = [
     "verify_consistency",
     "verify_inclusion",
     "verify_ledger",
+    "verify_receipt",
+    "witness_of",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +42,9 @@ class LedgerReader(Protocol):
 
     def of_request(self, request_id: str) -> list[tuple[int, bytes]]:
         """Return the places and entries of a request."""
+
+    def mentioning(self, texts: Sequence[str]) -> Iterator[tuple[int, bytes]]:
+        """Yield the places and the bytes of the entries that hold any of the texts as a string, in order.
+
+        A text has no quotation marks, and no characters that JSON escapes.
+        """

@@ -10,21 +10,29 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import uuid
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from countenance.access import machine_operator
+from countenance.access import AccessKey, machine_operator, the_server_itself
 from countenance.errors import CountenanceError
 from countenance.gallery.values import subject_name
+from countenance.governance import Source, Template, decide, policy_of
+from countenance.operations.questions import Asked, question_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection as AnyOf
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import timedelta
 
-    from countenance.access import AccessKey
     from countenance.gallery import Change, Gallery
+    from countenance.gallery.ports import GalleryReader
     from countenance.gallery.values import Collection, EnrolledFace
+    from countenance.governance import GovernanceStore, GovernanceWriter, Moratorium, Policy
     from countenance.images import Photograph
     from countenance.ledger import Ledger
+    from countenance.operations.questions import Enrolling
 
 DONE = "done"
 _VERSION = 1
@@ -37,43 +45,126 @@ class Act:
     Attributes:
         caller: the key that asks.
         request_id: the id by which the client knows the request.
+        policy: that of the collection that is asked about; None where there is none.
+        source: where a picture that is enrolled comes from.
+        review_id: the review that the answer waits for, if it does.
     """
 
-    def __init__(self, caller: AccessKey, request_id: str, pseudonym_key: bytes) -> None:
+    def __init__(self, caller: AccessKey, request_id: str, register: Register | None) -> None:
         self.caller = caller
         self.request_id = request_id
-        self._pseudonym_key = pseudonym_key
+        self.policy: Policy | None = None
+        self.source = Source.UNKNOWN.value
+        self.review_id: str | None = None
+        self._register = register
         self._facts: dict[str, Any] = {}
         self._began = False
         self._recorded = False
 
-    def permit(self, operation: str, collection_id: str | None = None) -> None:
-        """Do nothing where the operation may be done.
+    def permit(
+        self,
+        operation: str,
+        collection_id: str | None = None,
+        *,
+        purpose: str | None = None,
+        enrolling: Enrolling | None = None,
+        tags: Mapping[str, str] | None = None,
+        without: AnyOf[str] = (),
+    ) -> None:
+        """Do nothing where the operation may be done; the reasons are noted.
+
+        Args:
+            operation: its name, as in `names`.
+            collection_id: the collection that it is about.
+            purpose: what it is for, where no collection says so.
+            enrolling: who is to be enrolled.
+            tags: those that are to be added, where a collection is made or its tags are changed.
+            without: names of those that are to be removed.
 
         Raises:
-            NotPermitted: the caller's key does not allow it.
+            NotPermitted: the caller's key, a moratorium, the policy or a missing consent does not allow it.
+            PolicyInvalid: the tags are no policy, or it is no purpose.
         """
         self._began = True
         self._facts["operation"] = operation
         if collection_id is not None:
             self._facts["collection"] = collection_id
         self.caller.permit(operation, collection_id)
+        if self._register is None:
+            return
+        now, register = datetime.now(UTC), self._register
+        asked = Asked(operation, collection_id, purpose, enrolling, tags, without)
+        with register.governance.reading() as reader:
+            question = question_of(asked, self.caller, reader, register.template, register.moratoria, now)
+        self.policy = question.policy
+        if question.enrolment is not None:
+            self.source = question.enrolment.source.value
+        decision = decide(question, now)
+        if decision.reasons:
+            self._facts["reasons"] = list(decision.reasons)
+        if decision.refusal is not None:
+            raise decision.refusal
+
+    def go_on(self, operation: str) -> None:
+        """Begin what follows from something that was permitted: nobody has to be asked again."""
+        self._began = True
+        self._facts["operation"] = operation
 
     def note(self, **facts: Any) -> None:
         """Add facts to the entry; none may name anybody or hold a template."""
         self._facts.update(facts)
 
+    def note_more(self, name: str, fact: Any) -> None:
+        """Add to a list of facts of that name."""
+        self._facts.setdefault(name, []).append(fact)
+
+    @contextmanager
+    def going_on(self, operation: str) -> Iterator[Act]:
+        """Open another act of the same request, for what follows from what was permitted."""
+        with self.register.following(self.request_id, operation, self.caller) as act:
+            yield act
+
     def note_picture(self, photograph: Photograph) -> None:
         """Add a keyed digest of a picture: who has the picture and the server's key can recognise it."""
-        self._facts.setdefault("pictures", []).append(self._digest(f"picture\n{photograph.sha256.hex()}"))
+        if self._register is not None:
+            digest = self._register.digest(f"picture\n{photograph.sha256.hex()}")
+            self._facts.setdefault("pictures", []).append(digest)
 
-    def subjects(self, collection: Collection, faces: Iterable[EnrolledFace]) -> list[str]:
-        """Return the pseudonym of each face's subject, the same for all faces of one."""
-        return [self._digest(f"subject\n{collection.key}\n{face.subject}") for face in faces]
+    def subjects(
+        self, reader: GalleryReader, collection: Collection, faces: Iterable[EnrolledFace]
+    ) -> list[str]:
+        """Return the pseudonym of each face's subject, the same for all faces of one.
 
-    def user(self, collection: Collection, user_id: str) -> str:
-        """Return the pseudonym of a user."""
-        return self._digest(f"subject\n{collection.key}\n{subject_name('', None, user_id)}")
+        It is made with the subject's own key, so that nobody can tell whose it was once they are erased.
+        """
+        names = [face.subject for face in faces]
+        return self._pseudonyms(reader, collection, names)
+
+    def users(self, reader: GalleryReader, collection: Collection, user_ids: Iterable[str]) -> list[str]:
+        """Return the pseudonyms of users."""
+        names = [subject_name("", None, user_id) for user_id in user_ids]
+        return self._pseudonyms(reader, collection, names)
+
+    @property
+    def register(self) -> Register:
+        """Where acts are opened."""
+        assert self._register is not None  # noqa: S101 - only work on files of one's own is unrecorded
+        return self._register
+
+    @property
+    def moratoria_at_start(self) -> tuple[Moratorium, ...]:
+        """The moratoria that no key can lift."""
+        return self._register.moratoria if self._register is not None else ()
+
+    @property
+    def operation(self) -> str:
+        """The operation that leave was asked for."""
+        return str(self._facts["operation"])
+
+    @property
+    def governance(self) -> GovernanceStore:
+        """The records that decisions rest on."""
+        return self.register.governance
 
     @contextmanager
     def changing(self, gallery: Gallery) -> Iterator[Change]:
@@ -81,6 +172,14 @@ class Act:
         with gallery.changing() as change:
             yield change
             change.writer.append_entry(self._record(DONE))
+        self._recorded = True
+
+    @contextmanager
+    def recording(self) -> Iterator[GovernanceWriter]:
+        """Open a change of the records; the entry becomes durable with it."""
+        with self.governance.writing() as writer:
+            yield writer
+            writer.append_entry(self._record(DONE))
         self._recorded = True
 
     def close(self, ledger: Ledger, outcome: str) -> None:
@@ -93,30 +192,51 @@ class Act:
             ledger.append(self._record(outcome))
             self._recorded = True
 
+    def _pseudonyms(self, reader: GalleryReader, collection: Collection, names: list[str]) -> list[str]:
+        known = reader.pseudonyms(collection, list(dict.fromkeys(names)))
+        return [known.get(name, "erased") for name in names]
+
     def _record(self, outcome: str) -> dict[str, Any]:
         asked = {"v": _VERSION, "request": self.request_id, "key": self.caller.key_id}
         return {**asked, "outcome": outcome, **self._facts}
 
-    def _digest(self, text: str) -> str:
-        made = hmac.digest(self._pseudonym_key, text.encode(errors="surrogatepass"), hashlib.sha256)
-        return made.hex()[:_DIGEST_CHARACTERS]
-
 
 class Register:
-    """Opens acts and sees to it that each leaves its entry in the ledger."""
+    """Opens acts and sees to it that each leaves its entry in the ledger.
 
-    def __init__(self, ledger: Ledger, pseudonym_key: bytes) -> None:
+    Attributes:
+        governance: the records that decisions rest on.
+        template: what holds for every collection.
+        moratoria: those that were given when the process started; no key can lift them.
+        backups_kept: how long the operator keeps backups, where that is known.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        governance: GovernanceStore,
+        pseudonym_key: bytes,
+        template: Template,
+        moratoria: tuple[Moratorium, ...] = (),
+        backups_kept: timedelta | None = None,
+    ) -> None:
+        self.backups_kept = backups_kept
+        self.governance = governance
+        self.template = template
+        self.moratoria = moratoria
         self._ledger = ledger
         self._pseudonym_key = pseudonym_key
 
     @contextmanager
-    def act(self, caller: AccessKey, request_id: str) -> Iterator[Act]:
+    def act(self, caller: AccessKey, request_id: str | None = None) -> Iterator[Act]:
         """Open an act; when the block is left, however it is, its entry is durable.
+
+        Without a request id it gets one of its own.
 
         Raises:
             StoreUnavailable: the entry could not be written.
         """
-        act = Act(caller, request_id, self._pseudonym_key)
+        act = Act(caller, request_id or str(uuid.uuid4()), self)
         try:
             yield act
         except CountenanceError as error:
@@ -127,7 +247,23 @@ class Register:
             raise
         act.close(self._ledger, DONE)
 
+    @contextmanager
+    def following(self, request_id: str, operation: str, caller: AccessKey | None = None) -> Iterator[Act]:
+        """Open an act for what follows from a request that was permitted; by default the server does it."""
+        with self.act(caller or the_server_itself(), request_id) as act:
+            act.go_on(operation)
+            yield act
+
+    def policy_of(self, tags: Mapping[str, str]) -> Policy:
+        """Return the policy that tags declare here; raises PolicyInvalid."""
+        return policy_of(tags, self.template)
+
+    def digest(self, text: str) -> str:
+        """Return a keyed digest, 32 hexadecimal characters."""
+        made = hmac.digest(self._pseudonym_key, text.encode(errors="surrogatepass"), hashlib.sha256)
+        return made.hex()[:_DIGEST_CHARACTERS]
+
 
 def unrecorded_act() -> Act:
     """Return the act of somebody who works on files of their own, where there is no database."""
-    return Act(machine_operator(), "", b"")
+    return Act(machine_operator(), "", None)

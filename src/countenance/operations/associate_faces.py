@@ -77,7 +77,7 @@ def associate_faces(
     wanted = list(dict.fromkeys(face_ids))
     with act.changing(gallery) as change:
         collection = change.writer.collection(collection_id)
-        act.note(subjects=[act.user(collection, user_id)], faces=len(wanted))
+        act.note(subjects=act.users(change.writer, collection, [user_id]), faces=len(wanted))
         require_pack(vision, collection)
         parameters: dict[str, Json] = {
             "collection": collection.key,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from countenance.governance.policy import governing
 from countenance.operations.tag_collection import require_tag_room
 
 if TYPE_CHECKING:
@@ -21,11 +22,13 @@ def create_collection(
     """Create an empty collection whose faces the pack in use will describe.
 
     Raises:
-        NotPermitted: the caller's key does not allow it.
+        NotPermitted: the caller's key does not allow it, or the tags do not declare what must be declared.
+        PolicyInvalid: the tags are no policy.
         CollectionExists: there is one of that id.
         GalleryFull: there are more than 50 tags.
     """
-    act.permit("create_collection", collection_id)
+    act.permit("create_collection", collection_id, tags=tags)
     require_tag_room(tags)
+    act.note(tags=governing(tags))
     with act.changing(gallery) as change:
         return change.writer.create_collection(collection_id, vision.pack, tags)

@@ -26,10 +26,10 @@ def create_user(
     act.permit("create_user", collection_id)
     with act.changing(gallery) as change:
         collection = change.writer.collection(collection_id)
-        act.note(subjects=[act.user(collection, user_id)])
 
         def work() -> None:
             change.writer.create_user(collection, user_id)
 
         parameters: dict[str, Json] = {"collection": collection.key, "user": user_id}
         once(change.writer, act.caller, "create_user", token, parameters, work)
+        act.note(subjects=act.users(change.writer, collection, [user_id]))

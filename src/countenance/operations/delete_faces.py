@@ -6,6 +6,8 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from countenance.operations.erase_faces import erase_faces
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -43,6 +45,7 @@ def delete_faces(gallery: Gallery, act: Act, collection_id: str, face_ids: Seque
     Raises:
         NotPermitted: the caller's key does not allow it.
         CollectionNotFound: there is no such collection.
+        HoldInForce: a legal hold forbids it.
     """
     act.permit("delete_faces", collection_id)
     wanted = list(dict.fromkeys(face_ids))
@@ -51,8 +54,7 @@ def delete_faces(gallery: Gallery, act: Act, collection_id: str, face_ids: Seque
         found = change.writer.faces(collection, after_key=0, most=len(wanted), face_ids=wanted)
         by_id = {face.face_id: face for face in found}
         free = [by_id[face_id] for face_id in wanted if face_id in by_id and by_id[face_id].user_id is None]
-        change.delete_faces(collection, [face.key for face in free])
-        act.note(subjects=act.subjects(collection, free))
+        erase_faces(act, change, collection, free, "request")
     failures = [
         NotDeleted(face_id, None, DeletionFailure.FACE_NOT_FOUND)
         for face_id in wanted

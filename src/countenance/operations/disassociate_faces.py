@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from countenance.operations.erase_faces import require_no_hold
 from countenance.operations.once import once
 
 if TYPE_CHECKING:
@@ -57,13 +58,14 @@ def disassociate_faces(
         NotPermitted: the caller's key does not allow it.
         CollectionNotFound: there is no such collection.
         UserNotFound: there is no such user.
+        HoldInForce: a legal hold is on the user; without it nobody would know whose faces they are.
         RequestTokenReused: the token came before with other parameters.
     """
     act.permit("disassociate_faces", collection_id)
     wanted = list(dict.fromkeys(face_ids))
     with act.changing(gallery) as change:
         collection = change.writer.collection(collection_id)
-        act.note(subjects=[act.user(collection, user_id)], faces=len(wanted))
+        act.note(subjects=act.users(change.writer, collection, [user_id]), faces=len(wanted))
         parameters: dict[str, Json] = {
             "collection": collection.key,
             "user": user_id,
@@ -72,6 +74,7 @@ def disassociate_faces(
 
         def work() -> Json:
             user = change.writer.user(collection, user_id)
+            require_no_hold(act, (), [user_id])
             return _as_json(_disassociate(change, collection, user, wanted))
 
         answer = once(change.writer, act.caller, "disassociate_faces", token, parameters, work)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from countenance.gallery.values import NewFace
+from countenance.images import portrait
 from countenance.operations.probes import require_pack, vector_of
+from countenance.operations.questions import Enrolling
 from countenance.vision.filtering import QualityLevel, RejectedFace, filter_faces
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ def index_faces(
     open_picture: Callable[[], Photograph],
     *,
     external_image_id: str | None = None,
+    source: str | None = None,
     most: int | None = None,
     level: QualityLevel = QualityLevel.AUTO,
 ) -> IndexedFaces:
@@ -53,7 +56,9 @@ def index_faces(
     5. Store them; a face that is there already is not added again.
 
     Raises:
-        NotPermitted: the caller's key does not allow it.
+        NotPermitted: the caller's key, a moratorium or the collection's policy does not allow it.
+        ConsentMissing: whose face it is has not consented, where that is required.
+        PolicyInvalid: there is no such source.
         CollectionNotFound: there is no such collection.
         PacksDiffer: the collection was filled by another pack.
         ImageError: the picture cannot be read.
@@ -61,7 +66,8 @@ def index_faces(
         StoreUnavailable: the store did not take them; none is enrolled.
     """
     # 1
-    act.permit("index_faces", collection_id)
+    act.permit("index_faces", collection_id, enrolling=Enrolling(external_image_id, source))
+    policy = act.policy
     # 2
     with gallery.reading() as reader:
         require_pack(vision, reader.collection(collection_id))
@@ -83,6 +89,10 @@ def index_faces(
             confidence=face.confidence,
             quality=face.quality.unified_score,
             vector=vector_of(face),
+            source=act.source,
+            portrait=portrait(photograph, face.box)
+            if policy is not None and policy.keeps_portraits
+            else None,
         )
         for face in fit
     ]
@@ -92,6 +102,6 @@ def index_faces(
         with act.changing(gallery) as change:
             collection = change.writer.collection(collection_id)
             enrolled = change.enrol(collection, new)
-            act.note(subjects=act.subjects(collection, enrolled))
+            act.note(subjects=act.subjects(change.writer, collection, enrolled))
     pairs = list(zip(enrolled, fit, strict=True))
     return IndexedFaces(pairs, rejected, photograph.width_px, photograph.height_px, vision.pack)

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
-from countenance.errors import LedgerEntryNotFound
-from countenance.ledger import VerifierKey, inclusion_proof, read_checkpoint, verify_ledger
+from countenance.errors import LedgerEntryNotFound, NotPermitted
+from countenance.ledger import (
+    ProvedEntry,
+    VerifierKey,
+    inclusion_proof,
+    make_receipt,
+    read_checkpoint,
+    verify_ledger,
+    verify_receipt,
+)
 
 if TYPE_CHECKING:
-    from countenance.ledger import Checkpoint, LedgerReader
+    from collections.abc import Mapping, Sequence
 
-
-@dataclass(frozen=True, slots=True)
-class ProvedEntry:
-    """An entry, where it stands, and the hashes that lead from it to the root of the checkpoint.
-
-    ``checkpoint`` is the signed note.
-    """
-
-    place: int
-    entry: bytes
-    proof: list[bytes]
-    checkpoint: str
+    from countenance.ledger import Checkpoint, LedgerReader, VerifiedReceipt
+    from countenance.operations.acts import Act
 
 
 def verify(ledger: LedgerReader, verifier_key: str, earlier_note: str | None = None) -> Checkpoint:
@@ -41,8 +39,8 @@ def verify(ledger: LedgerReader, verifier_key: str, earlier_note: str | None = N
     return verify_ledger(ledger, verifier, earlier)
 
 
-def prove_request(ledger: LedgerReader, request_id: str) -> list[ProvedEntry]:
-    """Return what the ledger holds of a request, with proofs.
+def prove_request(ledger: LedgerReader, request_id: str) -> tuple[list[ProvedEntry], str]:
+    """Return what the ledger holds of a request, with proofs, and the signed checkpoint that they lead to.
 
     Raises:
         LedgerEntryNotFound: it holds nothing of it.
@@ -51,7 +49,74 @@ def prove_request(ledger: LedgerReader, request_id: str) -> list[ProvedEntry]:
     head, found = ledger.head(), ledger.of_request(request_id)
     if not found:
         raise LedgerEntryNotFound(f"the ledger holds nothing of a request {request_id}")
-    return [
-        ProvedEntry(place, entry, inclusion_proof(place, head.size, ledger.node), head.checkpoint)
+    proved = [
+        ProvedEntry(place, entry, tuple(inclusion_proof(place, head.size, ledger.node)))
         for place, entry in found
     ]
+    return proved, head.checkpoint
+
+
+def show_receipt(ledger: LedgerReader, act: Act, request_id: str) -> dict[str, Any]:
+    """Return the receipt of a request, as JSON has it: what `check_receipt` verifies.
+
+    Raises:
+        NotPermitted: the caller's key does not allow it, or is neither an administrator's nor who asked.
+        LedgerEntryNotFound: the ledger holds nothing of such a request.
+    """
+    act.permit("show_receipt")
+    act.note(about=request_id)
+    entries, checkpoint = prove_request(ledger, request_id)
+    require_own(act, entries)
+    return make_receipt(request_id, entries, checkpoint)
+
+
+def show_checkpoint(ledger: LedgerReader, act: Act) -> str:
+    """Return the signed checkpoint: where the ledger stands now.
+
+    Raises:
+        NotPermitted: the caller's key does not allow it.
+    """
+    act.permit("look_at_ledger")
+    return ledger.head().checkpoint
+
+
+def show_verifier_key(key: VerifierKey, act: Act) -> str:
+    """Return the public key of what signs the ledger, as text.
+
+    Raises:
+        NotPermitted: the caller's key does not allow it.
+    """
+    act.permit("look_at_ledger")
+    return str(key)
+
+
+def require_own(act: Act, entries: list[ProvedEntry]) -> None:
+    """Do nothing where the entries are of a request of the caller's, or the caller is an administrator.
+
+    Raises:
+        NotPermitted: another key asked.
+    """
+    asked = {json.loads(proved.entry).get("key") for proved in entries}
+    if not act.caller.administrator and act.caller.key_id not in asked:
+        raise NotPermitted("another access key asked that; an administrator's may look")
+
+
+def check_proofs(
+    request_id: str, entries: Sequence[ProvedEntry], checkpoint: str, verifier_key: str
+) -> Checkpoint:
+    """Compute the proofs of a request's entries again; returns the checkpoint that they lead to.
+
+    Raises:
+        ReceiptBroken: an entry is not in the ledger that was signed.
+    """
+    return check_receipt(make_receipt(request_id, entries, checkpoint), verifier_key).checkpoint
+
+
+def check_receipt(receipt: Mapping[str, Any], verifier_key: str) -> VerifiedReceipt:
+    """Return what a receipt proves to somebody who has only the ledger's public key.
+
+    Raises:
+        LedgerBroken: the text is no public key.
+        ReceiptBroken: the receipt was altered, or is none.
+    """
+    return verify_receipt(receipt, VerifierKey.parse(verifier_key))

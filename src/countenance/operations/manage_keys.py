@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 
 from countenance.access import new_access_key
 from countenance.access.keys import EVERYTHING
-from countenance.errors import AccessKeyUnknown, NotPermitted
+from countenance.errors import AccessKeyUnknown
 
 if TYPE_CHECKING:
     from countenance.access import AccessKey, KeyStore
+    from countenance.operations.acts import Act
 
 
 def create_key(
-    keys: KeyStore,
-    caller: AccessKey,
+    act: Act,
     name: str,
     *,
     operations: tuple[str, ...] = EVERYTHING,
     collections: tuple[str, ...] = EVERYTHING,
+    purposes: tuple[str, ...] = EVERYTHING,
     administrator: bool = False,
 ) -> AccessKey:
     """Make and keep a new key.
@@ -27,48 +28,60 @@ def create_key(
     Raises:
         NotPermitted: the caller is no administrator.
     """
-    _require_administrator(caller)
+    act.permit("create_key")
     key = new_access_key(
-        name, datetime.now(UTC), operations=operations, collections=collections, administrator=administrator
+        name,
+        datetime.now(UTC),
+        operations=operations,
+        collections=collections,
+        purposes=purposes,
+        administrator=administrator,
     )
-    keys.add_key(key)
+    act.note(
+        created=key.key_id,
+        administrator=administrator,
+        operations=list(operations),
+        collections=list(collections),
+        purposes=list(purposes),
+    )
+    with act.recording() as writer:
+        writer.add_key(key)
     return key
 
 
-def list_keys(keys: KeyStore, caller: AccessKey) -> list[AccessKey]:
+def list_keys(keys: KeyStore, act: Act) -> list[AccessKey]:
     """Return all keys, revoked ones too, oldest first.
 
     Raises:
         NotPermitted: the caller is no administrator.
     """
-    _require_administrator(caller)
+    act.permit("list_keys")
     return keys.keys()
 
 
-def revoke_key(keys: KeyStore, caller: AccessKey, key_id: str) -> None:
+def revoke_key(act: Act, key_id: str) -> None:
     """Make a key worthless from the next request on.
 
     Raises:
         NotPermitted: the caller is no administrator.
         AccessKeyUnknown: there is no such key, or it is revoked already.
     """
-    _require_administrator(caller)
-    if not keys.revoke_key(key_id, datetime.now(UTC)):
-        raise AccessKeyUnknown(
-            f"there is no access key {key_id} that could be revoked; see countenance keys list"
-        )
+    act.permit("revoke_key")
+    act.note(revoked=key_id)
+    with act.recording() as writer:
+        if not writer.revoke_key(key_id, datetime.now(UTC)):
+            raise AccessKeyUnknown(
+                f"there is no access key {key_id} that could be revoked; see countenance keys list"
+            )
 
 
-def administrators_key(keys: KeyStore, caller: AccessKey) -> AccessKey:
+def administrators_key(keys: KeyStore, act: Act) -> AccessKey:
     """Return an administrator's key that is valid, making one where there is none, as on the first start.
 
     Raises:
         NotPermitted: the caller is no administrator.
     """
-    valid = [key for key in list_keys(keys, caller) if key.administrator and key.revoked_at is None]
-    return valid[0] if valid else create_key(keys, caller, "administrator", administrator=True)
-
-
-def _require_administrator(caller: AccessKey) -> None:
-    if not caller.administrator:
-        raise NotPermitted(f"access key {caller.key_id} may not manage keys; use an administrator's")
+    valid = [key for key in list_keys(keys, act) if key.administrator and key.revoked_at is None]
+    if valid:
+        return valid[0]
+    return create_key(act, "administrator", administrator=True)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from countenance.ledger import in_hundredths
+from countenance.governance import Candidate, CandidateKeys
+from countenance.operations.answers import must_review, note_answer, open_review
 from countenance.operations.probes import least_score, require_pack, similarities_of
+from countenance.operations.usable import require_usable, usable_faces
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from countenance.faces import Similarity, Vector
     from countenance.gallery import Gallery
     from countenance.gallery.values import Collection, EnrolledFace
@@ -26,7 +30,7 @@ class FaceMatch:
 
 @dataclass(frozen=True, slots=True)
 class FaceMatches:
-    """Matches, most similar first, and the pack that compared them."""
+    """Matches, most similar first, and the pack that compared them; none while people review them."""
 
     matches: list[FaceMatch]
     pack: str
@@ -48,6 +52,7 @@ def search_faces(
         NotPermitted: the caller's key does not allow it.
         CollectionNotFound: there is no such collection.
         FaceNotFound: there is no such face.
+        ConsentMissing: the face may not be used any more.
         PacksDiffer: the collection was filled by another pack.
         PackNotCalibrated: the pack cannot say what a score means.
     """
@@ -56,8 +61,9 @@ def search_faces(
         collection = reader.collection(collection_id)
         require_pack(vision, collection)
         face = reader.face(collection, face_id)
+        require_usable(act, reader, collection, face)
         probe = reader.templates(collection, [face.key]).vectors[0]
-    act.note(subjects=act.subjects(collection, [face]))
+        act.note(subjects=act.subjects(reader, collection, [face]))
     matches = matching_faces(
         vision,
         gallery,
@@ -81,19 +87,41 @@ def matching_faces(
     most: int,
     least_similarity: float,
     excluding: tuple[int, ...] = (),
+    picture: Callable[[], bytes] | None = None,
 ) -> list[FaceMatch]:
-    """Return, and note, the faces of a collection that are at least so similar to a probe, best first."""
+    """Return, and note, the faces of a collection that are at least so similar to a probe, best first.
+
+    Where people must review them first, none are returned; ``picture`` shows the reviewers the probe.
+    """
     calibration = vision.calibration
     candidates = gallery.search_faces(
-        collection, probe, most=most, at_least=least_score(calibration, least_similarity), excluding=excluding
+        collection,
+        probe,
+        most=most,
+        at_least=least_score(calibration, least_similarity),
+        excluding=excluding,
+        usable=usable_faces(act, collection),
     )
     similarities = similarities_of(calibration, [found.score for found in candidates])
     matches = [FaceMatch(found.face, like) for found, like in zip(candidates, similarities, strict=True)]
     matches = [match for match in matches if match.similarity.percent >= least_similarity]
-    subjects = act.subjects(collection, [match.face for match in matches])
-    results = [
-        [subject, in_hundredths(match.similarity.percent)]
-        for subject, match in zip(subjects, matches, strict=True)
+    with gallery.reading() as reader:
+        subjects = act.subjects(reader, collection, [match.face for match in matches])
+    results = [(subject, match.similarity) for subject, match in zip(subjects, matches, strict=True)]
+    note_answer(act, collection, least_similarity, gallery.count_searched(collection)[0], results)
+    if not must_review(act) or not matches:
+        return matches
+    waiting = [
+        (
+            Candidate(
+                match.face.face_id,
+                match.face.external_image_id,
+                match.face.user_id,
+                match.similarity.percent,
+            ),
+            CandidateKeys(face_key=match.face.key),
+        )
+        for match in matches
     ]
-    act.note(pack=collection.pack, threshold=in_hundredths(least_similarity), results=results)
-    return matches
+    open_review(act, collection, waiting, picture() if picture is not None else None)
+    return []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
+from countenance.images import portrait
 from countenance.operations.probes import fit_faces, require_pack, vector_of
 from countenance.operations.search_faces import FaceMatch, matching_faces
 from countenance.vision.filtering import QualityLevel
@@ -59,6 +61,13 @@ def search_faces_by_image(
     act.note_picture(photograph)
     face = fit_faces(vision, photograph, level)[0]
     matches = matching_faces(
-        vision, gallery, act, collection, vector_of(face), most=most, least_similarity=least_similarity
+        vision,
+        gallery,
+        act,
+        collection,
+        vector_of(face),
+        most=most,
+        least_similarity=least_similarity,
+        picture=partial(portrait, photograph, face.box),
     )
     return FaceMatchesByImage(face, photograph.width_px, photograph.height_px, matches, collection.pack)

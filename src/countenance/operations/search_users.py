@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from countenance.gallery import vector_of_user
-from countenance.ledger import in_hundredths
+from countenance.governance import Candidate, CandidateKeys
+from countenance.operations.answers import must_review, note_answer, open_review
 from countenance.operations.probes import least_score, require_pack, similarities_of
+from countenance.operations.usable import require_usable, require_usable_user, usable_users
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from countenance.faces import Similarity, Vector
     from countenance.gallery import Gallery
     from countenance.gallery.values import Collection, User
@@ -57,7 +61,8 @@ def search_users_by_user(
         collection = reader.collection(collection_id)
         require_pack(vision, collection)
         user = reader.user(collection, user_id)
-        act.note(subjects=[act.user(collection, user_id)])
+        act.note(subjects=act.users(reader, collection, [user_id]))
+        require_usable_user(act, reader, collection, user)
         probe = vector_of_user(reader, collection, user)
     if probe is None:
         return UserMatches([], collection.pack)
@@ -98,8 +103,9 @@ def search_users_by_face(
         collection = reader.collection(collection_id)
         require_pack(vision, collection)
         face = reader.face(collection, face_id)
+        require_usable(act, reader, collection, face)
         probe = reader.templates(collection, [face.key]).vectors[0]
-    act.note(subjects=act.subjects(collection, [face]))
+        act.note(subjects=act.subjects(reader, collection, [face]))
     matches = matching_users(
         vision, gallery, act, collection, probe, most=most, least_similarity=least_similarity
     )
@@ -116,18 +122,36 @@ def matching_users(
     most: int,
     least_similarity: float,
     excluding: tuple[int, ...] = (),
+    picture: Callable[[], bytes] | None = None,
 ) -> list[UserMatch]:
-    """Return, and note, the users of a collection that are at least so similar to a probe, best first."""
+    """Return, and note, the users of a collection that are at least so similar to a probe, best first.
+
+    Where people must review them first, none are returned; ``picture`` shows the reviewers the probe.
+    """
     calibration = vision.calibration
     candidates = gallery.search_users(
-        collection, probe, most=most, at_least=least_score(calibration, least_similarity), excluding=excluding
+        collection,
+        probe,
+        most=most,
+        at_least=least_score(calibration, least_similarity),
+        excluding=excluding,
+        usable=usable_users(act, collection),
     )
     similarities = similarities_of(calibration, [found.score for found in candidates])
     matches = [UserMatch(found.user, like) for found, like in zip(candidates, similarities, strict=True)]
     matches = [match for match in matches if match.similarity.percent >= least_similarity]
-    results = [
-        [act.user(collection, match.user.user_id), in_hundredths(match.similarity.percent)]
+    with gallery.reading() as reader:
+        subjects = act.users(reader, collection, [match.user.user_id for match in matches])
+    results = [(subject, match.similarity) for subject, match in zip(subjects, matches, strict=True)]
+    note_answer(act, collection, least_similarity, gallery.count_searched(collection)[1], results)
+    if not must_review(act) or not matches:
+        return matches
+    waiting = [
+        (
+            Candidate(match.user.user_id, None, match.user.user_id, match.similarity.percent),
+            CandidateKeys(user_key=match.user.key),
+        )
         for match in matches
     ]
-    act.note(pack=collection.pack, threshold=in_hundredths(least_similarity), results=results)
-    return matches
+    open_review(act, collection, waiting, picture() if picture is not None else None)
+    return []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
+from countenance.images import portrait
 from countenance.operations.probes import require_pack, vector_of
 from countenance.operations.search_users import UserMatch, matching_users
 from countenance.vision.filtering import QualityLevel, RejectedFace, filter_faces
@@ -64,7 +66,14 @@ def search_users_by_image(
     fit, rejected = filter_faces(vision.faces(photograph), level)
     matches = (
         matching_users(
-            vision, gallery, act, collection, vector_of(fit[0]), most=most, least_similarity=least_similarity
+            vision,
+            gallery,
+            act,
+            collection,
+            vector_of(fit[0]),
+            most=most,
+            least_similarity=least_similarity,
+            picture=partial(portrait, photograph, fit[0].box),
         )
         if fit
         else []

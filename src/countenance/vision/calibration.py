@@ -23,6 +23,12 @@ from countenance.faces import Similarity
 SIMILARITY_ANCHORS = ((0.0, 0.0), (-1.0, 40.0), (-3.0, 80.0), (-5.0, 99.0))
 
 
+def false_match_rate_at(similarity_percent: float) -> float:
+    """Return the false match rate that a similarity of 0–100 stands for, never less than that of 99."""
+    anchors = np.array(SIMILARITY_ANCHORS)
+    return float(10 ** np.interp(similarity_percent, anchors[:, 1], anchors[:, 0]))
+
+
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """A pack's ladder of scores and false match rates.

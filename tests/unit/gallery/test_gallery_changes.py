@@ -62,7 +62,7 @@ def enrol(gallery: Gallery, collection: Collection, *faces: NewFace) -> list[Enr
 
 def delete(gallery: Gallery, collection: Collection, faces: list[EnrolledFace]) -> None:
     with gallery.changing() as change:
-        change.delete_faces(collection, [face.key for face in faces])
+        change.delete_faces(collection, faces)
 
 
 def new_user(gallery: Gallery, collection: Collection, name: str, faces: list[EnrolledFace]) -> User:

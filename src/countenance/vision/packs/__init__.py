@@ -1,7 +1,7 @@
 """Packs of models: what they are, how they come onto this machine, whether they are whole."""
 
 from countenance.vision.packs.cards import card
-from countenance.vision.packs.description import PackDescription
+from countenance.vision.packs.description import PackDescription, find_pack
 from countenance.vision.packs.installation import (
     InstalledPack,
     ListedPack,
@@ -17,6 +17,7 @@ __all__ = [
     "ListedPack",
     "PackDescription",
     "card",
+    "find_pack",
     "install",
     "list_packs",
     "load_pack",

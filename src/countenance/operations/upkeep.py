@@ -1,0 +1,120 @@
+"""What a server does without being asked: erase what is due, follow other processes, inform the witness."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from countenance.errors import CountenanceError
+from countenance.ledger import read_checkpoint
+from countenance.operations.sweep import do_sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from datetime import timedelta
+
+    from countenance.gallery import Gallery
+    from countenance.ledger import LedgerReader, VerifierKey, Witness
+    from countenance.operations.acts import Register
+
+_TICK_SECONDS = 1.0
+_log = structlog.get_logger("countenance.upkeep")
+
+
+class TendedStore(Protocol):
+    """What upkeep needs of a store."""
+
+    @property
+    def verifier_key(self) -> VerifierKey:
+        """The public key of what signs the ledger."""
+
+    def reading_ledger(self) -> AbstractContextManager[LedgerReader]:
+        """Open the ledger as of one moment."""
+
+    def others_destroyed_keys(self) -> bool:
+        """Tell whether another process has destroyed keys since this was asked last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """What is to be done, and how often.
+
+    Attributes:
+        gallery: the collections.
+        register: where what is done is recorded.
+        store: their database.
+        sweep_seconds: how often what is due is erased.
+        consents_kept: how long the record of a consent stays after it ended.
+        witness: who gets checkpoints, if anybody.
+        witness_seconds: how often.
+    """
+
+    gallery: Gallery
+    register: Register
+    store: TendedStore
+    sweep_seconds: float
+    consents_kept: timedelta
+    witness: Witness | None
+    witness_seconds: float
+
+    @contextmanager
+    def going_on(self) -> Iterator[None]:
+        """Do all of it in a thread, for as long as the block runs."""
+        stopping = threading.Event()
+        thread = threading.Thread(target=self._work, args=(stopping,), name="upkeep", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stopping.set()
+            thread.join()
+
+    def _work(self, stopping: threading.Event) -> None:
+        tasks: list[tuple[float, Callable[[], None]]] = [
+            (_TICK_SECONDS, self._follow),
+            (self.sweep_seconds, self._sweep),
+        ]
+        last_size = [-1]
+        if self.witness is not None:
+            tasks.append((self.witness_seconds, lambda: self._give_checkpoint(last_size)))
+        due = [0.0] * len(tasks)
+        while not stopping.is_set():
+            for place, (every, task) in enumerate(tasks):
+                if time.monotonic() >= due[place]:
+                    self._try(task)
+                    due[place] = time.monotonic() + every
+            stopping.wait(_TICK_SECONDS)
+
+    def _try(self, task: Callable[[], None]) -> None:
+        try:
+            task()
+        except CountenanceError as error:
+            _log.error("upkeep failed and is tried again", task=task.__name__, reason=str(error))
+        except Exception:
+            _log.exception("upkeep failed and is tried again", task=task.__name__)
+
+    def _follow(self) -> None:
+        if self.store.others_destroyed_keys():
+            self.gallery.forget_indexes()
+
+    def _sweep(self) -> None:
+        erased = do_sweep(self.gallery, self.register, self.consents_kept, str(uuid.uuid4()))
+        if erased:
+            _log.info("erased what was due", faces=erased)
+
+    def _give_checkpoint(self, last_size: list[int]) -> None:
+        with self.store.reading_ledger() as ledger:
+            note = ledger.head().checkpoint
+        if not note or self.witness is None:
+            return
+        checkpoint = read_checkpoint(note, self.store.verifier_key)
+        if checkpoint.size != last_size[0]:
+            self.witness.keep(checkpoint, note)
+            last_size[0] = checkpoint.size
