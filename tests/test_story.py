@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -188,6 +189,8 @@ def test_two_people_review_before_a_match_is_told(tmp_path: Path, astronaut: Pat
             shown = ask(reviewer, "GET", f"/reviews/{review_id}")
             assert (shown["state"], shown["votes"]) == ("open", [])
             assert [each["candidate_id"] for each in shown["candidates"]] == [enrolled["FaceId"]]
+            for picture in (shown["probe_jpeg_base64"], shown["portraits_jpeg_base64"][enrolled["FaceId"]]):
+                assert base64.b64decode(picture).startswith(b"\xff\xd8")
             state = ask(reviewer, "POST", f"/reviews/{review_id}/votes", vote)["state"]
         assert state == "confirmed"
         (told,) = ask(server, "GET", f"/reviews/{review_id}")["candidates"]

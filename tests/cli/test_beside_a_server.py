@@ -149,7 +149,7 @@ def test_consent_lets_somebody_be_enrolled_and_found_until_it_is_withdrawn(
 def test_two_people_review_an_answer_with_keys_of_their_own(
     command: CommandLine, searching: Any, tmp_path: Path
 ) -> None:
-    watch = searching("watched", purpose="law-enforcement")
+    watch = searching("watched", purpose="law-enforcement", portraits="kept")
     watch.enrol()
     answer = watch.answer()
     assert answer["FaceMatches"] == []
@@ -158,7 +158,10 @@ def test_two_people_review_an_answer_with_keys_of_their_own(
         each["review_id"] for each in command.done("review", "list", "--state", "open", "--json").records
     ] == [review_id]
     probe = tmp_path / "probe.jpg"
-    shown = command.done("review", "show", review_id, "--probe-out", probe, "--json").record
+    pictures = ("--probe-out", probe, "--portraits-out", tmp_path / "found")
+    shown = command.done("review", "show", review_id, *pictures, "--json").record
+    (portrait,) = (tmp_path / "found").iterdir()
+    assert (portrait.name, portrait.read_bytes()[:2]) == ("candidate-1.jpg", b"\xff\xd8")
     assert probe.read_bytes()[:2] == b"\xff\xd8"
     assert probe.stat().st_mode & 0o077 == 0
     (candidate,) = shown["candidates"]

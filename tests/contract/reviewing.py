@@ -55,12 +55,12 @@ def vote(
 
 def shown(office: Office, review_id: str, by: AccessKey = EVE) -> Review:
     with acting(office, by) as act:
-        return show_review(act, review_id)[0]
+        return show_review(office.gallery, act, review_id).review
 
 
 def probe(office: Office, review_id: str) -> bytes | None:
     with acting(office, EVE) as act:
-        return show_review(act, review_id)[1]
+        return show_review(office.gallery, act, review_id).probe
 
 
 def listed(office: Office, state: ReviewState | None = None, by: AccessKey = EVE) -> list[Review]:

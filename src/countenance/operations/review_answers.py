@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from countenance.errors import PolicyInvalid, ReviewClosed, ReviewNotFound, ReviewNotYours
+from countenance.errors import (
+    FaceNotFound,
+    PolicyInvalid,
+    ReviewClosed,
+    ReviewNotFound,
+    ReviewNotYours,
+    TemplateBroken,
+    UserNotFound,
+)
+from countenance.gallery import MOST_FACES_OF_A_USER
 from countenance.governance import Review, ReviewState, Verdict, Vote, shown_to, state_after
 from countenance.operations.pages import Page, page_of
 
 if TYPE_CHECKING:
-    from countenance.governance import GovernanceReader
+    from countenance.gallery import Gallery
+    from countenance.gallery.ports import GalleryReader
+    from countenance.gallery.values import Collection
+    from countenance.governance import Candidate, GovernanceReader
     from countenance.operations.acts import Act
 
-__all__ = ["Review", "ReviewState", "Verdict", "list_reviews", "show_review", "vote_on_review"]
+__all__ = ["Review", "ReviewState", "ShownReview", "Verdict", "list_reviews", "show_review", "vote_on_review"]
 
 _MOST_NOTE = 2000
 _BATCH = 500
@@ -32,8 +46,23 @@ def list_reviews(act: Act, *, state: ReviewState | None, most: int, after_key: i
         return page_of(lambda count: _visible(reader, act, state, count, after_key), most, after_key)
 
 
-def show_review(act: Act, review_id: str) -> tuple[Review, bytes | None]:
-    """Return a review, and the picture of who was searched for, a JPEG, while it is open.
+@dataclass(frozen=True, slots=True)
+class ShownReview:
+    """A review with its pictures, JPEGs.
+
+    Attributes:
+        review: the review, as the caller may see it.
+        probe: who was searched for, while it is open and where a picture was.
+        portraits: by candidate, the picture of them, where the collection keeps portraits.
+    """
+
+    review: Review
+    probe: bytes | None
+    portraits: dict[str, bytes]
+
+
+def show_review(gallery: Gallery, act: Act, review_id: str) -> ShownReview:
+    """Return a review, with who was searched for and who was found.
 
     It holds the votes and candidates that the caller may see (`governance.shown_to`).
 
@@ -44,8 +73,9 @@ def show_review(act: Act, review_id: str) -> tuple[Review, bytes | None]:
     act.permit("show_review")
     act.note(review=review_id)
     with act.governance.reading() as reader:
-        review = _seen(act, reader.review(review_id))
-        return shown_to(review, act.caller.key_id), reader.probe(review_id)
+        review = shown_to(_seen(act, reader.review(review_id)), act.caller.key_id)
+        probe = reader.probe(review_id)
+    return ShownReview(review, probe, _portraits(gallery, review))
 
 
 def vote_on_review(
@@ -70,6 +100,29 @@ def vote_on_review(
         act.note(state=state.value)
         writer.add_vote(review_id, vote, state)
         return shown_to(writer.review(review_id), act.caller.key_id)
+
+
+def _portraits(gallery: Gallery, review: Review) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    with gallery.reading() as reader:
+        collection = reader.collection(review.collection_id)
+        for candidate in review.candidates:
+            # Faces and users may go while the review is shown.
+            with suppress(FaceNotFound, UserNotFound, TemplateBroken):
+                for face_id in _faces_of(reader, collection, candidate):
+                    portrait = reader.portrait(collection, face_id)
+                    if portrait is not None:
+                        found[candidate.candidate_id] = portrait
+                        break
+    return found
+
+
+def _faces_of(reader: GalleryReader, collection: Collection, candidate: Candidate) -> list[str]:
+    if candidate.candidate_id != candidate.user_id:
+        return [candidate.candidate_id]
+    user = reader.user(collection, candidate.user_id)
+    faces = reader.faces(collection, after_key=0, most=MOST_FACES_OF_A_USER, user=user)
+    return [face.face_id for face in faces]
 
 
 def _check(act: Act, review: Review, verdict: Verdict, candidate_id: str | None, note: str) -> None:

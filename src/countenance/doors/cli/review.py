@@ -40,6 +40,14 @@ def show(
             show_default=False,
         ),
     ] = None,
+    portraits_out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Write the pictures of who was found into this folder.",
+            show_default=False,
+        ),
+    ] = None,
     data_dir: DataDir = None,
     settings: SettingsFile = None,
     as_json: AsJson = False,
@@ -49,7 +57,7 @@ def show(
     with told_in_one_line(debug=debug):
         from countenance.doors.cli import reviewing  # noqa: PLC0415 - loads the database's libraries
 
-        reviewing.show(settings, data_dir, review_id, probe_out, as_json=as_json)
+        reviewing.show(settings, data_dir, review_id, probe_out, portraits_out, as_json=as_json)
 
 
 @review.command()

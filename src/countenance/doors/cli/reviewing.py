@@ -72,9 +72,15 @@ def show_list(file: Path | None, data_dir: Path | None, state: str | None, *, as
 
 
 def show(
-    file: Path | None, data_dir: Path | None, review_id: str, probe_out: Path | None, *, as_json: bool
+    file: Path | None,
+    data_dir: Path | None,
+    review_id: str,
+    probe_out: Path | None,
+    portraits_out: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
-    """Print a review; the picture of who was searched for goes into a file or nowhere.
+    """Print a review; the pictures of who was searched for and found go into files or nowhere.
 
     Raises:
         WrongUsage: there is no picture that could be written.
@@ -82,7 +88,8 @@ def show(
     if probe_out is not None:
         check_target(probe_out)
     with at_work(file, data_dir) as work:
-        review, probe = show_review(work.act, review_id)
+        shown = show_review(work.office.gallery, work.act, review_id)
+    review, probe = shown.review, shown.probe
     if as_json:
         print(json_line(review_record(review)))
     else:
@@ -92,6 +99,13 @@ def show(
             raise WrongUsage(f"the review {review_id} has no picture, or has been decided")
         write_content(probe_out, probe, private=True)
         tell(f"the picture of who was searched for is in {probe_out}")
+    if portraits_out is not None:
+        portraits_out.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for place, candidate in enumerate(review.candidates, start=1):
+            if candidate.candidate_id in shown.portraits:
+                portrait = portraits_out / f"candidate-{place}.jpg"
+                write_content(portrait, shown.portraits[candidate.candidate_id], private=True)
+        tell(f"{len(shown.portraits)} pictures of who was found are in {portraits_out}")
 
 
 def vote(file: Path | None, data_dir: Path | None, ballot: Ballot, key_id: str) -> None:

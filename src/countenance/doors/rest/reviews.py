@@ -44,9 +44,12 @@ async def list_reviews(
 @router.get("/reviews/{review_id}", responses=problems(_404="There is no such review."))
 async def show_review(call: TheCall, review_id: ReviewId) -> ReviewWithProbe:
     """Show a review: who was found and, while it is open, the picture of who was searched for."""
-    review, probe = await call.do(lambda act: review_answers.show_review(act, review_id))
-    encoded = base64.b64encode(probe).decode() if probe is not None else None
-    return ReviewWithProbe(**_shown(review), probe_jpeg_base64=encoded)
+    shown = await call.do(lambda act: review_answers.show_review(call.desk.gallery, act, review_id))
+    return ReviewWithProbe(
+        **_shown(shown.review),
+        probe_jpeg_base64=_encoded(shown.probe) if shown.probe is not None else None,
+        portraits_jpeg_base64={name: _encoded(portrait) for name, portrait in shown.portraits.items()},
+    )
 
 
 @router.post(
@@ -62,6 +65,10 @@ async def vote_on_review(call: TheCall, review_id: ReviewId, new: NewVote) -> Re
         )
     )
     return Review(**_shown(review))
+
+
+def _encoded(picture: bytes) -> str:
+    return base64.b64encode(picture).decode()
 
 
 def _shown(review: review_answers.Review) -> dict[str, Any]:

@@ -75,11 +75,15 @@ class Review(Told):
 
 
 class ReviewWithProbe(Review):
-    """A review and the picture of who was searched for."""
+    """A review, the picture of who was searched for, and of who was found."""
 
     probe_jpeg_base64: str | None = Field(
         description="The picture; null where a stored face was searched for, and once it is decided.",
         examples=["/9j/4AAQSkZJRgABAQ=="],
+    )
+    portraits_jpeg_base64: dict[str, str] = Field(
+        description="By candidate, the picture of them, where the collection keeps portraits.",
+        examples=[{_FACE: "/9j/4AAQSkZJRgABAQ=="}],
     )
 
 
