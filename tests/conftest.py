@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+import structlog
 
 from serving import running_server
 
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 # What takes its time on a busy machine is no failure.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """Commands that run within a test set up logs for a process of their own."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
