@@ -100,14 +100,16 @@ def work(client: Any, picture: bytes, ledger: Ledger, stop: threading.Event, nam
                 ExternalImageId=f"{name}-{number}" if number % 2 else "everybody",
                 QualityFilter="NONE",
             )
+            if "FaceRecords" not in answer:  # cut off: boto3 takes half an answer for an empty one
+                return
             faces = [record["Face"] for record in answer["FaceRecords"]]
             with ledger.lock:
                 ledger.enrolled |= {face["FaceId"]: face["ImageId"] for face in faces}
             if number % 5 == 0:
                 victim = faces[0]["FaceId"]
                 ledger.maybe_deleted.add(victim)
-                client.delete_faces(CollectionId=COLLECTION, FaceIds=[victim])
-                ledger.deleted.add(victim)
+                if "DeletedFaces" in client.delete_faces(CollectionId=COLLECTION, FaceIds=[victim]):
+                    ledger.deleted.add(victim)
         except (BotoCoreError, ClientError):
             return
 
