@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 from countenance.doors.report_pages import report_page, shown
-from countenance.operations.reports.report import (
+from countenance.operations.reports.records import report_record
+from countenance.reporting import (
+    Estimate,
     Fact,
+    Figure,
     Numbers,
     Picture,
     Report,
@@ -171,7 +174,7 @@ def report_full_of(text: str) -> Report:
     )
     empty = replace(table, rows=(), empty=text)
     sections = (
-        Section("one", text, text, text, facts, table),
+        Section("one", text, text, text, facts, table, (Figure(text, b"<svg/>", text, table),)),
         Section("two", text, None, text, (), empty),
     )
     return Report("subject", text, text, datetime.now(UTC), text, text, sections)
@@ -204,7 +207,12 @@ def test_a_portrait_is_in_the_page(world: World) -> None:
         (None, "none", "none"),
         (True, "text", "yes"),
         (1234567, "number", "1,234,567"),
-        (0.00001, "number", "0.00001"),
+        (0.00001, "number", "1.0 × 10⁻⁵"),
+        (0.0, "number", "0"),
+        (Estimate(0.0123, 0.0101, 0.015, 12, 976, 40), "number", "0.0123 (0.0101–0.0150)"),
+        (Estimate(1.2e-5, 9e-6, 1.6e-5), "number", "1.2 × 10⁻⁵ (0.9–1.6 × 10⁻⁵)"),
+        (Estimate(0.0, 0.0, 3e-4), "number", "0 (0–3.0 × 10⁻⁴)"),
+        (Estimate(None, trials=0), "number", "not estimable"),
         (99.936, "number", "99.94"),
         (datetime(2026, 1, 31, 12, tzinfo=UTC), "time", "2026-01-31 12:00:00 UTC"),
         (timedelta(days=30), "time", "30 days"),
@@ -217,6 +225,40 @@ def test_a_portrait_is_in_the_page(world: World) -> None:
 def test_values_are_shown_as_people_read_them(value: Any, kind: str, text: str) -> None:
     found = shown(value)
     assert (found.kind, found.text) == (kind, text)
+
+
+def test_a_figure_is_in_the_page_with_its_words_and_numbers() -> None:
+    table = Table("numbers", columns(rate="Rate"), ((0.25,), (0.5,)))
+    figure = Figure("caption", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "a line that falls", table)
+    report = replace(report_full_of("word"), sections=(Section("one", "One", None, "", figures=(figure,)),))
+    page = tree(report_page(report))
+    (image,) = page.all("img")
+    assert image.attributes["alt"] == "a line that falls"
+    encoded = image.attributes["src"].removeprefix("data:image/svg+xml;base64,")
+    assert base64.b64decode(encoded) == figure.svg
+    (details,) = page.all("details")
+    assert "0.25" in details.text
+    record = report_record(report)["sections"][0]["figures"]
+    assert record == [
+        {
+            "caption": "caption",
+            "shows": "a line that falls",
+            "data": {
+                "caption": "numbers",
+                "columns": {"rate": "Rate"},
+                "rows": [{"rate": 0.25}, {"rate": 0.5}],
+            },
+        }
+    ]
+
+
+def test_a_report_of_files_has_no_ledger_and_no_request() -> None:
+    report = replace(report_full_of("word"), request_id=None, ledger_checkpoint=None)
+    page = tree(report_page(report))
+    assert "ledger" not in page.text.lower()
+    assert "request" not in page.text
+    record = report_record(report)
+    assert (record["request_id"], record["ledger_checkpoint"]) == (None, None)
 
 
 def test_the_page_of_an_empty_ledger_says_so() -> None:

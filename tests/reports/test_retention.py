@@ -10,8 +10,8 @@ import pytest
 from contract.offices import acting, consent, create, enrol, keep, key, office_on, old_consent, swept
 from countenance.errors import NotPermitted
 from countenance.operations.reports.records import report_record
-from countenance.operations.reports.report import Report
 from countenance.operations.reports.retention import report_retention
+from countenance.reporting import Report
 from countenance.store import SqlStore
 from countenance.wiring import Office
 from new_faces import new_face

@@ -51,7 +51,7 @@ from new_faces import face_id, new_face
 if TYPE_CHECKING:
     from countenance.access import AccessKey
     from countenance.gallery.values import NewFace
-    from countenance.operations.reports.report import Report
+    from countenance.reporting import Report
     from countenance.store import SqlStore
     from countenance.wiring import Office
 

@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from countenance.operations.reports.report import Numbers, Picture, ToBeFilledIn
 from countenance.operations.reports.words import duration_in_iso, duration_in_words
+from countenance.reporting import Estimate, Figure, Numbers, Picture, ToBeFilledIn, rounded
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
-    from countenance.operations.reports.report import Report, Section, Table, Value
+    from countenance.reporting import Report, Section, Table, Value
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 """What a browser is told that the page may load: its own style, and the pictures that are in it."""
 
+_SMALL = 0.001
 _EXACT = ("_id", "sha256", "pseudonym", "licence_url")
 
 
@@ -66,7 +67,9 @@ def shown(value: Value, key: str = "") -> Shown:
         case int():
             return Shown("number", f"{value:,}")
         case float():
-            return Shown("number", f"{Decimal(f'{value:.4g}'):,f}")
+            return Shown("number", rounded(value) if value < _SMALL else f"{Decimal(f'{value:.4g}'):,f}")
+        case Estimate():
+            return Shown("number", str(value))
         case str():
             return Shown("code" if key.endswith(_EXACT) else "text", value)
         case datetime():
@@ -112,6 +115,10 @@ def _data_address(picture: Picture) -> str:
     return f"data:{picture.media_type};base64,{encoded}"
 
 
+def _plot(figure: Figure) -> str:
+    return _data_address(Picture(figure.svg, "image/svg+xml", figure.shows))
+
+
 def _visible(given: object) -> object:
     """Return text in which every character can be seen: some could make a name read as another.
 
@@ -137,4 +144,5 @@ def _template() -> Template:
     )
     environment.filters["shown"] = shown
     environment.filters["shown_table"] = shown_table
+    environment.filters["plot"] = _plot
     return environment.get_template("report.html")

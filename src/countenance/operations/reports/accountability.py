@@ -12,8 +12,8 @@ from countenance.operations.reports.counted import counted
 from countenance.operations.reports.described import all_collections, described_packs, require_whole
 from countenance.operations.reports.error_rates import error_rates
 from countenance.operations.reports.limits import limits_in_words
+from countenance.operations.reports.made import made
 from countenance.operations.reports.recipients import recipients_table
-from countenance.operations.reports.report import Fact, Section, Table, ToBeFilledIn, columns, made
 from countenance.operations.reports.security import security_section
 from countenance.operations.reports.usage import usage_of
 from countenance.operations.reports.use_sections import (
@@ -23,6 +23,7 @@ from countenance.operations.reports.use_sections import (
     searches_section,
     work_section,
 )
+from countenance.reporting import Fact, Section, Table, ToBeFilledIn, columns
 
 if TYPE_CHECKING:
     from countenance.access import KeyStore
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from countenance.ledger import LedgerReader
     from countenance.operations.acts import Act
     from countenance.operations.reports.counted import CountedCollection
-    from countenance.operations.reports.report import Report, Value
     from countenance.operations.reports.service import ServiceFacts
+    from countenance.reporting import Report, Value
     from countenance.vision.packs import PackDescription
 
 LAW = "RCW 43.386: accountability report"

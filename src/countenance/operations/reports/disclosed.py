@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from countenance.operations.reports.mentions import FOUND, ROLES, disclosures_in
-from countenance.operations.reports.report import Fact, Section, Table, columns
+from countenance.reporting import Fact, Section, Table, columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from countenance.operations.reports.holdings import Holdings
     from countenance.operations.reports.mentions import Mention
-    from countenance.operations.reports.report import Plain, Value
+    from countenance.reporting import Plain, Value
 
 
 def disclosures_section(mentions: list[Mention], names: Mapping[str, str], law: str) -> Section:

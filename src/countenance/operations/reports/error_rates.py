@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from countenance.operations.reports.report import Table, columns
+from countenance.reporting import Table, columns
 from countenance.vision.calibration import false_match_rate_at
 
 if TYPE_CHECKING:

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from countenance.governance import ReviewState, expiry_of
-from countenance.operations.reports.report import Fact, Numbers, Picture, Section, Table, columns
+from countenance.reporting import Fact, Numbers, Picture, Section, Table, columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from countenance.governance import Consent, Expiry, Review
     from countenance.operations.reports.holdings import HeldFace, Holdings
-    from countenance.operations.reports.report import Plain, Value
+    from countenance.reporting import Plain, Value
 
 
 def face_sections(held: Holdings, law: str) -> Iterator[Section]:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from countenance.governance import ReviewMode
 from countenance.operations.reports.limits import limits_of
-from countenance.operations.reports.report import Table, columns
+from countenance.reporting import Table, columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from countenance.governance import Policy
-    from countenance.operations.reports.report import Plain
+    from countenance.reporting import Plain
 
 _REVIEW = {
     ReviewMode.NONE: "The answer of a search counts at once; no person has to confirm it first.",

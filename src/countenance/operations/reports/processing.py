@@ -10,9 +10,10 @@ from countenance.operations.reports.counted import consents_by_state, counted
 from countenance.operations.reports.described import all_collections, require_whole
 from countenance.operations.reports.error_rates import error_rates
 from countenance.operations.reports.limits import limits_in_words
+from countenance.operations.reports.made import made
 from countenance.operations.reports.recipients import recipients_table
-from countenance.operations.reports.report import Fact, Section, Table, ToBeFilledIn, columns, made
 from countenance.operations.reports.security import security_section
+from countenance.reporting import Fact, Section, Table, ToBeFilledIn, columns
 
 if TYPE_CHECKING:
     from countenance.access import AccessKey, KeyStore
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from countenance.ledger import LedgerReader
     from countenance.operations.acts import Act
     from countenance.operations.reports.counted import CountedCollection
-    from countenance.operations.reports.report import Report
     from countenance.operations.reports.service import ServiceFacts
+    from countenance.reporting import Report
 
 _ARTICLE_30 = "GDPR Art. 30(1)"
 _ARTICLE_35 = "GDPR Art. 35"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from countenance.operations.reports.report import Table, columns
+from countenance.reporting import Table, columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from countenance.operations.reports.report import Numbers, Picture, ToBeFilledIn
 from countenance.operations.reports.words import duration_in_iso
+from countenance.reporting import Estimate, Numbers, Picture, ToBeFilledIn
 
 if TYPE_CHECKING:
-    from countenance.operations.reports.report import Report, Section, Table, Value
+    from countenance.reporting import Figure, Report, Section, Table, Value
 
 FORMAT = "countenance-report/1"
 
@@ -42,7 +43,12 @@ def _section(section: Section) -> dict[str, Any]:
         "facts": {fact.key: _value(fact.value) for fact in section.facts},
         "table": _table(section.table) if section.table is not None else None,
         "to_be_filled_in": sorted(blank),
+        **({"figures": [_figure(figure) for figure in section.figures]} if section.figures else {}),
     }
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    return {"caption": figure.caption, "shows": figure.shows, "data": _table(figure.data)}
 
 
 def _table(table: Table) -> dict[str, Any]:
@@ -63,6 +69,8 @@ def _value(value: Value) -> Any:
         case Picture():
             encoded = base64.b64encode(value.content).decode()
             return {"media_type": value.media_type, "base64": encoded}
+        case Estimate():
+            return asdict(value)
         case Numbers():
             return list(value.values)
         case tuple():

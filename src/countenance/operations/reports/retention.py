@@ -9,7 +9,8 @@ from countenance.governance import due_now
 from countenance.operations.reports.described import all_collections, require_whole
 from countenance.operations.reports.erasures import CLAUSES, erased_since
 from countenance.operations.reports.limits import limits_of
-from countenance.operations.reports.report import Fact, Section, Table, columns, made
+from countenance.operations.reports.made import made
+from countenance.reporting import Fact, Section, Table, columns
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from countenance.ledger import LedgerReader
     from countenance.operations.acts import Act
     from countenance.operations.reports.described import DescribedCollection
-    from countenance.operations.reports.report import Plain, Report
     from countenance.operations.reports.service import ServiceFacts
+    from countenance.reporting import Plain, Report
 
 _LAW = "740 ILCS 14/15(a): a retention schedule available to the public"
 _INTRODUCTION = (

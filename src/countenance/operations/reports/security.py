@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from countenance.operations.reports.report import Fact, Section
+from countenance.reporting import Fact, Section
 
 if TYPE_CHECKING:
-    from countenance.operations.reports.report import ToBeFilledIn
     from countenance.operations.reports.service import ServiceFacts
+    from countenance.reporting import ToBeFilledIn
 
 _LEDGER = (
     "each operation leaves an entry in a Merkle log whose checkpoints are signed with Ed25519; what is "

@@ -21,9 +21,10 @@ from countenance.operations.reports.held import (
     users_section,
 )
 from countenance.operations.reports.holdings import holdings_of
+from countenance.operations.reports.made import made
 from countenance.operations.reports.mentions import mentions_of
 from countenance.operations.reports.policy_words import policy_table
-from countenance.operations.reports.report import Fact, Section, ToBeFilledIn, made
+from countenance.reporting import Fact, Section, ToBeFilledIn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from countenance.operations.acts import Act
     from countenance.operations.reports.holdings import Holdings
     from countenance.operations.reports.mentions import Mention
-    from countenance.operations.reports.report import Report
+    from countenance.reporting import Report
 
 LAW = "GDPR Art. 15 and 20"
 _CONTROLLER = ToBeFilledIn("the controller")

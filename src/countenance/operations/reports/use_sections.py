@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from countenance.operations.reports.report import Fact, Section, Table, columns
+from countenance.reporting import Fact, Section, Table, columns
 
 if TYPE_CHECKING:
     from countenance.operations.acts import Act
-    from countenance.operations.reports.report import Plain
     from countenance.operations.reports.usage import Usage
+    from countenance.reporting import Plain
 
 _REASONS = {
     "NotPermitted": "the access key may not do that",
