@@ -238,3 +238,31 @@ class WitnessUnavailable(LedgerError):
 
 class ReceiptBroken(LedgerError):
     """A receipt is not what it should be, or proves nothing."""
+
+
+class DataSetInvalid(CountenanceError):
+    """A data set cannot be read."""
+
+
+class EndpointUnusable(CountenanceError):
+    """An endpoint that is to be measured cannot be asked, refuses, or gives no answer that can be used."""
+
+
+class CollectionLeftBehind(EndpointUnusable):
+    """An evaluation's collection, which holds templates, could not be deleted from an endpoint."""
+
+
+class AnswerCacheUnusable(CountenanceError):
+    """The file that keeps an endpoint's answers is another file, damaged, in use, or cannot be written."""
+
+
+class TooFewSubjects(CountenanceError):
+    """A data set has fewer subjects than a protocol needs."""
+
+
+class ExtraMissing(CountenanceError):
+    """Something needs a library that is not installed; it belongs to an extra of this package."""
+
+
+class TooFewComparisons(CountenanceError):
+    """A data set has fewer comparisons than it takes to say what a score means."""

@@ -1,0 +1,1 @@
+"""How accurate a face recognition system is, for whom, and what its scores mean: measured, with intervals."""
