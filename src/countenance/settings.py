@@ -40,6 +40,10 @@ class Settings(BaseSettings):
         default="dlib-cc0", description="name of the pack of models, or the path of a pack.toml"
     )
     precision: Literal["float32", "int8"] = Field(default="float32", description="precision of the embedder")
+    calibration: Literal["global", "fair"] = Field(
+        default="global",
+        description="what similarities rest on: global, or fair: by region of template space",
+    )
     provider: Literal["cpu", "cuda", "auto"] = Field(
         default="auto", description="ONNX Runtime execution provider"
     )

@@ -83,6 +83,7 @@ def build_analyzer(settings: Settings) -> FaceAnalyzer:
         limits=image_limits(settings),
         precision=settings.precision,
         cache_dir=settings.cache_dir,
+        calibration=settings.calibration,
     )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from countenance.errors import GalleryFull
 from countenance.gallery.indexes import IndexCache, IndexChange
+from countenance.gallery.ranking import Wanted, best_hits
 from countenance.gallery.users import user_vector
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from countenance.faces import Vector
     from countenance.gallery.index import SearchIndex
     from countenance.gallery.ports import GalleryReader, GalleryStore, GalleryWriter
+    from countenance.gallery.ranking import Adjusting
     from countenance.gallery.values import Collection, EnrolledFace, NewFace, User
 
 Found = TypeVar("Found")
@@ -35,7 +37,7 @@ MOST_FACES_OF_A_USER = 100
 
 @dataclass(frozen=True, slots=True)
 class FaceCandidate:
-    """A face that a search found and its comparison score with the probe (cosine)."""
+    """A face that a search found and its comparison score with the probe (cosine), adjusted where asked."""
 
     face: EnrolledFace
     score: float
@@ -43,7 +45,7 @@ class FaceCandidate:
 
 @dataclass(frozen=True, slots=True)
 class UserCandidate:
-    """A user that a search found and the comparison score of its vector with the probe (cosine)."""
+    """A user that a search found and its vector's comparison score with the probe, as of a face."""
 
     user: User
     score: float
@@ -170,10 +172,12 @@ class Gallery:
         at_least: float,
         excluding: AnyOf[int] = (),
         usable: Usable[EnrolledFace] | None = None,
+        adjusting: Adjusting | None = None,
     ) -> list[FaceCandidate]:
         """Return the faces most like a probe, best first, with a score of ``at_least`` or more.
 
-        ``usable`` says which of the faces found may be used; others take their places.
+        ``usable`` says which of the faces found may be used; others take their places. Where scores are
+        adjusted, the order and ``at_least`` are those of adjusted scores.
         """
         index = self._indexes.indexes(collection).faces
 
@@ -181,7 +185,7 @@ class Gallery:
             faces = reader.faces_by_key(collection, keys)
             return faces if usable is None else {face.key: face for face in usable(reader, [*faces.values()])}
 
-        hits, faces = self._found(index, probe, (most, at_least, excluding), named)
+        hits, faces = self._found(index, probe, Wanted(most, at_least, excluding, adjusting), named)
         return [FaceCandidate(faces[key], score) for key, score in hits]
 
     def search_users(
@@ -193,6 +197,7 @@ class Gallery:
         at_least: float,
         excluding: AnyOf[int] = (),
         usable: Usable[User] | None = None,
+        adjusting: Adjusting | None = None,
     ) -> list[UserCandidate]:
         """Return the users most like a probe, best first, as `search_faces` does faces."""
         index = self._indexes.indexes(collection).users
@@ -201,7 +206,7 @@ class Gallery:
             users = reader.users_by_key(collection, keys)
             return users if usable is None else {user.key: user for user in usable(reader, [*users.values()])}
 
-        hits, users = self._found(index, probe, (most, at_least, excluding), named)
+        hits, users = self._found(index, probe, Wanted(most, at_least, excluding, adjusting), named)
         return [UserCandidate(users[key], score) for key, score in hits]
 
     def count_searched(self, collection: Collection) -> tuple[int, int]:
@@ -221,7 +226,7 @@ class Gallery:
         self,
         index: SearchIndex,
         probe: Vector,
-        wanted: tuple[int, float, AnyOf[int]],
+        wanted: Wanted,
         named: Callable[[GalleryReader, list[int]], dict[int, Found]],
     ) -> tuple[list[tuple[int, float]], dict[int, Found]]:
         """Return keys and scores of the hits, and what the store knows of each.
@@ -229,16 +234,14 @@ class Gallery:
         What the store no longer has is about to leave the index, too; until then it must not take the place
         of the next best.
         """
-        most, at_least, excluding = wanted
-        asked = most
+        asked = wanted.most
         while True:
-            hits = index.search(probe[None], asked, at_least, excluding)[0]
-            keys: list[int] = hits.keys.tolist()
+            ranked = best_hits(index, probe, asked, wanted)
             with self._store.reading() as reader:
-                found = named(reader, keys)
-            named_hits = [hit for hit in zip(keys, hits.scores.tolist(), strict=True) if hit[0] in found]
-            if len(named_hits) >= most or len(keys) < asked:
-                return named_hits[:most], found
+                found = named(reader, [key for key, _ in ranked.hits])
+            named_hits = [hit for hit in ranked.hits if hit[0] in found]
+            if len(named_hits) >= wanted.most or ranked.all:
+                return named_hits[: wanted.most], found
             asked *= 2  # many may have to give way, such as after a withdrawal by thousands
 
     def _publish(self, change: Change) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from countenance.errors import GalleryFull
 from countenance.gallery import MOST_FACES_OF_A_USER, vector_of_user
 from countenance.operations.once import once
-from countenance.operations.probes import require_pack
+from countenance.operations.probes import note_calibration, require_pack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,6 +79,7 @@ def associate_faces(
         collection = change.writer.collection(collection_id)
         act.note(subjects=act.users(change.writer, collection, [user_id]), faces=len(wanted))
         require_pack(vision, collection)
+        note_calibration(vision, act)
         parameters: dict[str, Json] = {
             "collection": collection.key,
             "user": user_id,
@@ -153,7 +154,7 @@ def _similarities_to_user(
     reference = vector_of_user(change.writer, collection, user)
     if reference is None:
         reference = _most_typical(block.vectors)
-    percents, _ = vision.calibration.similarities(block.vectors @ reference)
+    percents, _ = vision.calibration.similarities(vision.comparison_scores(reference, block.vectors))
     return dict(zip(block.keys.tolist(), percents.tolist(), strict=True))
 
 

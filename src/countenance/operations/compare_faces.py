@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from countenance.ledger import in_hundredths
-from countenance.operations.probes import fit_faces
+from countenance.operations.probes import fit_faces, note_calibration
 from countenance.vision.filtering import QualityLevel
 
 if TYPE_CHECKING:
@@ -62,5 +62,6 @@ def compare_faces(
     faces = fit_faces(vision, target, level, "target picture")
     matches = [Match(face, vision.compare(largest, face)) for face in faces]
     matches.sort(key=lambda match: -match.similarity.percent)
+    note_calibration(vision, act)
     act.note(pack=vision.pack, similarities=[in_hundredths(match.similarity.percent) for match in matches])
     return Comparison(largest, matches, source, target)

@@ -81,20 +81,21 @@ def explain_decision(ledger: LedgerReader, act: Act, request_id: str) -> Explana
         false_match_rate=rate,
         gallery_size=size,
         expected_false_matches=rate * size if rate is not None and size is not None else None,
-        pack=_pack(asked.get("pack")),
+        pack=_pack(asked.get("pack"), fair=asked.get("calibration") == "fair"),
         entries=entries,
         checkpoint=checkpoint,
     )
 
 
-def _pack(name: str | None) -> PackFacts | None:
+def _pack(name: str | None, *, fair: bool) -> PackFacts | None:
     if name is None:
         return None
     try:
         description = packs.find_pack(name).description
     except PackError:
         return PackFacts(name, None, None, ())
-    known = description.calibration
+    used = description.calibration
+    known = used.regions if fair and used is not None and used.regions is not None else used
     return PackFacts(
         name,
         known.non_mated_comparisons if known else None,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from countenance.faces import Face, Vector
     from countenance.gallery.values import Collection
     from countenance.images import Photograph
+    from countenance.operations.acts import Act
     from countenance.vision import FaceAnalyzer
     from countenance.vision.calibration import Calibration
     from countenance.vision.filtering import QualityLevel
@@ -63,6 +64,12 @@ def least_score(calibration: Calibration, least_similarity: float) -> float:
     The way from scores to similarities and back rounds, so the similarity itself has to be asked at the end.
     """
     return calibration.score_at(least_similarity) - _ROUNDING
+
+
+def note_calibration(vision: FaceAnalyzer, act: Act) -> None:
+    """Note where similarities rest on fair calibration; without a note they rest on global calibration."""
+    if vision.calibrated_fairly:
+        act.note(calibration="fair")
 
 
 def similarities_of(calibration: Calibration, scores: Sequence[float]) -> list[Similarity]:

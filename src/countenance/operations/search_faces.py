@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from countenance.governance import Candidate, CandidateKeys
 from countenance.operations.answers import must_review, note_answer, open_review
-from countenance.operations.probes import least_score, require_pack, similarities_of
+from countenance.operations.probes import least_score, note_calibration, require_pack, similarities_of
 from countenance.operations.usable import require_usable, usable_faces
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ def matching_faces(
         at_least=least_score(calibration, least_similarity),
         excluding=excluding,
         usable=usable_faces(act, collection),
+        adjusting=vision.around(probe),
     )
     similarities = similarities_of(calibration, [found.score for found in candidates])
     matches = [FaceMatch(found.face, like) for found, like in zip(candidates, similarities, strict=True)]
@@ -108,6 +109,7 @@ def matching_faces(
     with gallery.reading() as reader:
         subjects = act.subjects(reader, collection, [match.face for match in matches])
     results = [(subject, match.similarity) for subject, match in zip(subjects, matches, strict=True)]
+    note_calibration(vision, act)
     note_answer(act, collection, least_similarity, gallery.count_searched(collection)[0], results)
     if not must_review(act) or not matches:
         return matches

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from countenance.gallery import vector_of_user
 from countenance.governance import Candidate, CandidateKeys
 from countenance.operations.answers import must_review, note_answer, open_review
-from countenance.operations.probes import least_score, require_pack, similarities_of
+from countenance.operations.probes import least_score, note_calibration, require_pack, similarities_of
 from countenance.operations.usable import require_usable, require_usable_user, usable_users
 
 if TYPE_CHECKING:
@@ -136,6 +136,7 @@ def matching_users(
         at_least=least_score(calibration, least_similarity),
         excluding=excluding,
         usable=usable_users(act, collection),
+        adjusting=vision.around(probe),
     )
     similarities = similarities_of(calibration, [found.score for found in candidates])
     matches = [UserMatch(found.user, like) for found, like in zip(candidates, similarities, strict=True)]
@@ -143,6 +144,7 @@ def matching_users(
     with gallery.reading() as reader:
         subjects = act.users(reader, collection, [match.user.user_id for match in matches])
     results = [(subject, match.similarity) for subject, match in zip(subjects, matches, strict=True)]
+    note_calibration(vision, act)
     note_answer(act, collection, least_similarity, gallery.count_searched(collection)[1], results)
     if not must_review(act) or not matches:
         return matches

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -24,13 +24,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from countenance.faces import Vector
     from countenance.vision.calibration import Calibration
     from countenance.vision.detection.detections import Detections
     from countenance.vision.packs.description import Precision
+    from countenance.vision.regions import AroundProbe, RegionalCalibration
 
 Source = bytes | bytearray | memoryview | str | os.PathLike[str] | Pixels | Photograph
 Floats = npt.NDArray[np.float64]
 Vectors = npt.NDArray[np.float32]
+CalibrationKind = Literal["global", "fair"]
 
 MOST_FACES = 100
 # Smaller faces are not looked for: 40 px in a picture of 1920 px, Rekognition's rule …
@@ -51,7 +54,8 @@ class FaceAnalyzer:
         >>> analyzer.compare("one.jpg", "other.jpg").percent
     """
 
-    def __init__(self, engine: Engine, limits: ImageLimits) -> None:
+    def __init__(self, engine: Engine, limits: ImageLimits, calibration: CalibrationKind = "global") -> None:
+        self._regional = _regional(engine) if calibration == "fair" else None
         self._engine = engine
         self._limits = limits
         self._describe = MicroBatcher(engine.describe)
@@ -65,15 +69,20 @@ class FaceAnalyzer:
         runtime: Runtime | None = None,
         limits: ImageLimits | None = None,
         cache_dir: Path | None = None,
+        calibration: CalibrationKind = "global",
     ) -> Self:
         """Load a pack by its name or by the path of its ``pack.toml``, preparing it on first use.
 
+        ``calibration`` is what similarities rest on: ``global``, one ladder for all scores, or ``fair``, one
+        of scores that are adjusted to the region of template space (`vision.regions`).
+
         Raises:
             PackError: the pack is unknown, not installed, damaged, or lacks that precision.
+            PackNotCalibrated: the pack has no regions for fair calibration.
             ProviderUnavailable: the runtime's provider does not work here.
         """
         engine = load_engine(pack, runtime or Runtime(), precision, cache_dir)
-        return cls(engine, limits or ImageLimits())
+        return cls(engine, limits or ImageLimits(), calibration)
 
     @property
     def pack(self) -> str:
@@ -87,13 +96,20 @@ class FaceAnalyzer:
 
     @property
     def calibration(self) -> Calibration:
-        """What the pack's scores mean; raises PackNotCalibrated where nobody measured it."""
+        """What the scores of `comparison_scores` mean; raises PackNotCalibrated where nobody measured it."""
+        if self._regional is not None:
+            return self._regional.ladder
         if self._engine.calibration is None:
             raise PackNotCalibrated(
                 f"pack {self.pack} has no calibration, so nobody knows how often strangers reach a score; "
-                "measure it with benchmarks/calibrate.py and put the result into a pack.toml"
+                "measure it with countenance calibrate and put the result into a pack.toml"
             )
         return self._engine.calibration
+
+    @property
+    def calibrated_fairly(self) -> bool:
+        """Whether similarities rest on calibration by region of template space."""
+        return self._regional is not None
 
     def faces(
         self, source: Source, *, templates: bool = True, minimum_face_px: float | None = None
@@ -153,7 +169,20 @@ class FaceAnalyzer:
             PacksDiffer: the templates come from different packs.
             PackNotCalibrated: the pack cannot say what a score means.
         """
-        return self.calibration.similarity(self._template(first).score(self._template(second)))
+        one, other = self._template(first), self._template(second)
+        score = one.score(other)
+        if self._regional is not None:
+            score = float(self._regional.scores([score], one.vector[None], other.vector[None])[0])
+        return self.calibration.similarity(score)
+
+    def comparison_scores(self, probe: Vector, vectors: Vectors) -> Floats:
+        """Return the scores that `calibration` is of, of one template with each of n × dimensions others."""
+        around = self.around(probe)
+        return np.asarray(vectors @ probe, np.float64) if around is None else around.scores(vectors)
+
+    def around(self, probe: Vector) -> AroundProbe | None:
+        """Return how a gallery's scores with a probe are adjusted; None where calibration is global."""
+        return None if self._regional is None else self._regional.around(probe)
 
     def _template(self, of: Face | Template | Source) -> Template:
         if isinstance(of, Template):
@@ -215,6 +244,15 @@ class FaceAnalyzer:
                 )
             )
         return faces
+
+
+def _regional(engine: Engine) -> RegionalCalibration:
+    if engine.regional_calibration is None:
+        raise PackNotCalibrated(
+            f"pack {engine.name} has no regions of template space, so it cannot be calibrated fairly; "
+            "use calibration = global, or measure them with countenance calibrate --fair"
+        )
+    return engine.regional_calibration
 
 
 def _blurred(picture: Picture, transforms: Floats) -> bool:

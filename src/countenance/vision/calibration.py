@@ -19,6 +19,8 @@ import numpy.typing as npt
 from countenance.errors import PackBroken
 from countenance.faces import Similarity
 
+Floats = npt.NDArray[np.float64]
+
 # Similarity at given false match rates (as powers of ten); straight lines between.
 SIMILARITY_ANCHORS = ((0.0, 0.0), (-1.0, 40.0), (-3.0, 80.0), (-5.0, 99.0))
 
@@ -30,6 +32,41 @@ def false_match_rate_at(similarity_percent: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class ProbabilityLadder:
+    """How probably two templates are of one person at even odds: where half of all comparisons are mated.
+
+    Attributes:
+        scores: rising comparison scores, −1 to 1.
+        probabilities: the rising probability at each score, 0 to 1; between the scores its log-odds are on
+            straight lines. Below the first score they go on as steeply as from the first to the last; above
+            the last the probability stays what it is, since the data show no greater one.
+        mated_comparisons: how many comparisons of the same person stand behind the ladder.
+    """
+
+    scores: tuple[float, ...]
+    probabilities: tuple[float, ...]
+    mated_comparisons: int
+
+    def __post_init__(self) -> None:
+        ladders = (self.scores, self.probabilities)
+        rising = all(low < high for ladder in ladders for low, high in pairwise(ladder))
+        same_length = len(self.scores) == len(self.probabilities) >= 2
+        if not (same_length and rising and self.scores[0] >= -1 and self.scores[-1] <= 1):
+            raise PackBroken("a calibration's probabilities need two scores or more, from −1 to 1; both rise")
+        if not (self.probabilities[0] > 0 and self.probabilities[-1] < 1):
+            raise PackBroken("a calibration's probabilities must lie above 0 and below 1")
+
+    def probability(self, scores: npt.ArrayLike) -> Floats:
+        """Return the probabilities (0–1) of comparison scores, in the same shape."""
+        stated = np.array(self.probabilities)
+        values, ladder = np.asarray(scores, np.float64), np.log(stated / (1.0 - stated))
+        slope = (ladder[-1] - ladder[0]) / (self.scores[-1] - self.scores[0])
+        below = np.minimum(values - self.scores[0], 0.0) * slope
+        log_odds = np.interp(values, self.scores, ladder) + below
+        return np.asarray(1.0 / (1.0 + np.exp(-log_odds)), np.float64)
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """A pack's ladder of scores and false match rates.
 
@@ -38,12 +75,14 @@ class Calibration:
         false_match_rates: the falling rate at each score, 1 to above 0.
         non_mated_comparisons: how many comparisons of different people stand behind the ladder.
         source: the data, in words.
+        probabilities: what else a score means; None where nobody measured it.
     """
 
     scores: tuple[float, ...]
     false_match_rates: tuple[float, ...]
     non_mated_comparisons: int
     source: str
+    probabilities: ProbabilityLadder | None = None
 
     def __post_init__(self) -> None:
         rising = all(low < high for low, high in pairwise(self.scores))
@@ -66,7 +105,11 @@ class Calibration:
         percent, rate = self.similarities(np.array([score]))
         return Similarity(float(percent[0]), float(rate[0]))
 
-    def similarities(self, scores: npt.ArrayLike) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    def probability(self, score: float) -> float | None:
+        """Return how probably (0–1) a score is of one person at even odds; None where nobody measured it."""
+        return None if self.probabilities is None else float(self.probabilities.probability(score))
+
+    def similarities(self, scores: npt.ArrayLike) -> tuple[Floats, Floats]:
         """Return the similarities (0–100) and false match rates of many scores at once."""
         values = np.asarray(scores, dtype=np.float64)
         logarithms = np.log10(self.false_match_rates)

@@ -9,10 +9,11 @@ import numpy.typing as npt
 
 from countenance.errors import PackBroken
 from countenance.vision.alignment import Fill, cut_chips, outside_shares, similarity_transforms
-from countenance.vision.calibration import Calibration
+from countenance.vision.calibration import Calibration, ProbabilityLadder
 from countenance.vision.detection.grid import SCRFD, YUNET, GridDetector
 from countenance.vision.detection.mtcnn import MtcnnDetector
 from countenance.vision.packs import load_pack
+from countenance.vision.regions import RegionalCalibration, Regions, decoded
 from countenance.vision.shape_predictor import ShapeFinder, ShapePredictor
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from countenance.faces import Pixels
     from countenance.vision.detection.detections import Detector
     from countenance.vision.packs import InstalledPack
-    from countenance.vision.packs.description import Embedder, Precision
+    from countenance.vision.packs.description import Embedder, PackDescription, Precision
     from countenance.vision.runtime import Model, Runtime
 
 Floats = npt.NDArray[np.float64]
@@ -47,7 +48,8 @@ class Engine:
         self.name = description.name
         self.threads = runtime.thread_count
         self.detector: Detector = _load_detector(installed, runtime)
-        self.calibration = _calibration(installed)
+        self.calibration = _calibration(description)
+        self.regional_calibration = _regional_calibration(description)
         self._embedding = description.embedder
         self._model = runtime.load(installed.paths[description.embedder.files[precision]])
         self._refiner = description.refiner
@@ -137,8 +139,39 @@ def _load_detector(installed: InstalledPack, runtime: Runtime) -> Detector:
     return GridDetector(networks["network"], YUNET if detector.kind == "yunet" else SCRFD)
 
 
-def _calibration(installed: InstalledPack) -> Calibration | None:
-    known = installed.description.calibration
+def _calibration(description: PackDescription) -> Calibration | None:
+    known = description.calibration
     if known is None:
         return None
-    return Calibration(known.scores, known.false_match_rates, known.non_mated_comparisons, known.data)
+    probabilities = None
+    if known.probability is not None:
+        probability = known.probability
+        probabilities = ProbabilityLadder(
+            probability.scores, probability.probabilities, probability.mated_comparisons
+        )
+    return Calibration(
+        known.scores, known.false_match_rates, known.non_mated_comparisons, known.data, probabilities
+    )
+
+
+def _regional_calibration(description: PackDescription) -> RegionalCalibration | None:
+    known = description.calibration.regions if description.calibration is not None else None
+    if known is None:
+        return None
+    regions = Regions(
+        decoded(known.centres),
+        known.people,
+        known.typical_distance,
+        known.least_distance,
+        known.greatest_distance,
+        known.exponent,
+    )
+    if regions.centres.shape[1] != description.embedder.dimension:
+        raise PackBroken(
+            f"the regions of pack {description.name} have {regions.centres.shape[1]} dimensions and its "
+            f"templates {description.embedder.dimension}"
+        )
+    return RegionalCalibration(
+        regions,
+        Calibration(known.scores, known.false_match_rates, known.non_mated_comparisons, known.data),
+    )

@@ -179,3 +179,42 @@ def test_searching_beside_adding_and_removing_finds_what_is_always_there() -> No
     for thread in threads:
         thread.join()
     assert problems == []
+
+
+@settings(max_examples=30, deadline=None)
+@given(count=st.sampled_from([1, 50, TAIL, TAIL + 1, 3 * TAIL]), seed=st.integers(0, 2**16))
+def test_the_vectors_of_keys_are_those_that_were_added(count: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    vectors, keys = unit_vectors("spread", count, 8, seed), random.permutation(10 * count)[:count]
+    index = ExactIndex()
+    for rows in np.array_split(np.arange(count), 3):
+        index.add(keys[rows], vectors[rows])
+    index.remove(keys[:1])
+    expected = vectors.copy()
+    expected[0] = 0.0
+    asked = random.permutation(count)[:100]
+    assert np.array_equal(index.vectors(keys[asked]), expected[asked])
+    assert np.array_equal(index.vectors(np.array([10 * count])), np.zeros((1, 8)))
+
+
+def test_the_vectors_of_replaced_keys_are_the_new_ones_or_the_old_ones_but_never_none() -> None:
+    old, new = unit_vectors("spread", 2, 8, 1)
+    index = ExactIndex()
+    index.add(np.arange(100), unit_vectors("spread", 100, 8, 2))
+    index.add(np.array([7]), old[None])
+    over = threading.Event()
+
+    def replace() -> None:
+        while not over.is_set():
+            for vector in (new, old):
+                index.add(np.array([7]), vector[None])
+
+    changing = threading.Thread(target=replace)
+    changing.start()
+    try:
+        for _ in range(300):
+            seen = index.vectors(np.array([7]))[0]
+            assert np.array_equal(seen, old) or np.array_equal(seen, new)
+    finally:
+        over.set()
+        changing.join()

@@ -173,6 +173,29 @@ def test_a_pack_without_calibration_does_not_guess(collins_face: Face) -> None:
         FaceAnalyzer(engine, ImageLimits()).compare(collins_face, collins_face)
 
 
+def test_fair_similarities_are_those_of_the_regions(collins_face: Face, grace_hopper: Path) -> None:
+    engine = load_engine("dlib-cc0", Runtime(provider="cpu"))
+    fair, regional = FaceAnalyzer(engine, ImageLimits(), "fair"), engine.regional_calibration
+    assert regional is not None
+    one, other = collins_face.template, fair.faces(grace_hopper)[0].template
+    assert one is not None
+    assert other is not None
+    score = one.score(other)
+    percent, rate = regional.similarities([score], one.vector[None], other.vector[None])
+    found = fair.compare(one, other)
+    assert (found.percent, found.false_match_rate) == (percent[0], rate[0])
+    assert found.percent != FaceAnalyzer(engine, ImageLimits()).compare(one, other).percent
+    assert fair.compare(one, one).percent == pytest.approx(100.0)
+    scores = fair.comparison_scores(one.vector, np.stack([one.vector, other.vector]))
+    assert fair.calibration.similarities(scores)[0][1] == pytest.approx(percent[0], abs=1e-3)
+
+
+def test_a_pack_without_regions_is_not_calibrated_fairly() -> None:
+    engine = load_engine("dlib-face-recognition", Runtime(provider="cpu"))
+    with pytest.raises(PackNotCalibrated, match="no regions"):
+        FaceAnalyzer(engine, ImageLimits(), "fair")
+
+
 def test_refined_landmarks_give_templates_near_to_dlibs_own(astronaut: Path) -> None:
     analyzer = FaceAnalyzer.load("dlib-face-recognition", runtime=Runtime(provider="cpu"))
     template = analyzer.faces(astronaut)[0].template

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from countenance.errors import PackBroken
-from countenance.vision import Calibration
+from countenance.vision.calibration import Calibration, ProbabilityLadder
 
 LADDER = Calibration((-1.0, 0.2, 0.5, 0.7), (1.0, 0.1, 1e-3, 1e-5), 1_000_000, "made up")
 SCORES = st.floats(-1, 1)
@@ -56,3 +59,51 @@ def test_a_ladder_that_does_not_rise_and_fall_is_refused(
 ) -> None:
     with pytest.raises(PackBroken, match="calibration"):
         Calibration(scores, rates, 10, "nothing")
+
+
+PROBABLE = ProbabilityLadder((0.3, 0.5, 0.6), (0.1, 0.5, 0.99), 2_000)
+
+
+@given(SCORES, SCORES)
+def test_a_higher_score_is_never_less_probably_of_one_person(one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    less, more = PROBABLE.probability([low, high])
+    assert 0.0 <= less <= more <= 0.99
+
+
+def test_the_probability_at_a_rung_is_the_rungs() -> None:
+    assert PROBABLE.probability(PROBABLE.scores) == pytest.approx(PROBABLE.probabilities)
+
+
+def test_above_the_last_rung_nothing_more_probable_is_claimed() -> None:
+    assert PROBABLE.probability(1.0) == pytest.approx(0.99)
+
+
+def test_below_the_first_rung_strangers_become_ever_less_probable() -> None:
+    assert PROBABLE.probability(0.0) < 0.001
+    assert PROBABLE.probability(0.2) == pytest.approx(1 / (1 + 9 * math.exp(0.1 * math.log(99 * 9) / 0.3)))
+
+
+def test_a_calibration_without_probabilities_claims_none() -> None:
+    assert LADDER.probability(0.5) is None
+    assert dataclasses.replace(LADDER, probabilities=PROBABLE).probability(0.5) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("scores", "probabilities"),
+    [
+        ((0.1,), (0.5,)),
+        ((0.5, 0.1), (0.1, 0.5)),
+        ((0.1, 0.5), (0.5, 0.1)),
+        ((0.1, 0.5), (0.5,)),
+        ((0.1, 0.5), (0.0, 0.5)),
+        ((0.1, 0.5), (0.5, 1.0)),
+        ((-1.1, 0.5), (0.1, 0.5)),
+        ((0.1, 1.1), (0.1, 0.5)),
+    ],
+)
+def test_probabilities_that_do_not_rise_are_refused(
+    scores: tuple[float, ...], probabilities: tuple[float, ...]
+) -> None:
+    with pytest.raises(PackBroken, match="probabilities"):
+        ProbabilityLadder(scores, probabilities, 10)

@@ -13,7 +13,7 @@ import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -21,10 +21,12 @@ from countenance.gallery.index.port import Hits
 from countenance.gallery.index.segment import Recent, Segment, Tail, true_scores
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from countenance.gallery.index.port import Keys, Scores, Vectors
     from countenance.gallery.index.segment import Scan
+
+Seen = TypeVar("Seen")
 
 _TAIL_ROWS = 4_096
 _FIRST_TAIL_ROWS = 64
@@ -116,13 +118,33 @@ class ExactIndex:
         self, queries: Vectors, most: int, at_least: float = -1.0, excluding: Collection[int] = ()
     ) -> list[Hits]:
         """Return, for each of m × d queries, the best ``most`` hits with a score of ``at_least`` or more."""
+        return self._steadily(lambda: self._search(queries, most, at_least, excluding))
+
+    def vectors(self, keys: Keys) -> Vectors:
+        """Return the n × d vectors of keys, in their order; zeros for a key that is not there."""
+        return self._steadily(lambda: self._vectors(np.asarray(keys, np.int64)))
+
+    def _steadily(self, look: Callable[[], Seen]) -> Seen:
+        """Return what is seen while nothing is replaced."""
         for _ in range(_ATTEMPTS):
             before = self._replacing
-            hits = self._search(queries, most, at_least, excluding)
+            seen = look()
             if before == self._replacing and not before % 2:
-                return hits
+                return seen
         with self._writing:
-            return self._search(queries, most, at_least, excluding)
+            return look()
+
+    def _vectors(self, keys: Keys) -> Vectors:
+        snapshot = self._snapshot
+        recent = () if snapshot.recent is None else (snapshot.recent,)
+        parts: tuple[Segment | Recent, ...] = (*snapshot.segments, *recent)
+        dimensions = parts[0].vectors.shape[1] if parts else 0
+        found = np.zeros((len(keys), dimensions), np.float32)
+        order = np.argsort(keys, kind="stable")
+        for part in parts:
+            rows = part.rows(keys)
+            found[order[np.searchsorted(keys, part.keys[rows], sorter=order)]] = part.vectors[rows]
+        return found
 
     def _search(self, queries: Vectors, most: int, at_least: float, excluding: Collection[int]) -> list[Hits]:
         excluded = np.array(sorted(excluding), np.int64)

@@ -38,6 +38,9 @@ class SearchIndex(Protocol):
     ) -> list[Hits]:
         """Return, for each of m × d queries, the best ``most`` hits with a score of ``at_least`` or more."""
 
+    def vectors(self, keys: Keys) -> Vectors:
+        """Return the n × d vectors of keys, in their order; zeros for a key that is not there."""
+
     def __len__(self) -> int:
         """Return how many vectors there are."""
 

@@ -125,6 +125,10 @@ class Recent:
     vectors: Vectors
     alive: npt.NDArray[np.bool_]
 
+    def rows(self, keys: Keys) -> Rows:
+        """Return the rows of those keys that are here."""
+        return np.flatnonzero(np.isin(self.keys, keys) & self.alive)
+
     def scan(self, queries: Vectors, count: int) -> list[Scan]:
         """Return the probably best ``count`` rows for each of m × d queries."""
         rows = len(self.keys)
@@ -168,7 +172,7 @@ class Tail:
 
     def rows(self, keys: Keys) -> Rows:
         """Return the rows of those keys that are here."""
-        return np.flatnonzero(np.isin(self.keys[: self.count], keys) & self.alive[: self.count])
+        return self.recent().rows(keys)
 
     def remove(self, rows: Rows) -> None:
         """Remove rows and overwrite what was in them."""

@@ -153,6 +153,32 @@ TaggedOrigin = Annotated[
 ]
 
 
+class Probability(_Part):
+    """How probably comparisons are of the same person at even odds; both rise."""
+
+    scores: tuple[float, ...]
+    probabilities: tuple[float, ...]
+    mated_comparisons: int = Field(ge=1)
+
+
+class Regions(_Part):
+    """Regions of template space for fair calibration, and the ladder of scores that are adjusted to them.
+
+    A centre is float16, little-endian, in base64: the mean of the templates of so many ``people``.
+    """
+
+    centres: tuple[str, ...]
+    people: tuple[int, ...]
+    typical_distance: float
+    least_distance: float
+    greatest_distance: float
+    exponent: float
+    scores: tuple[float, ...]
+    false_match_rates: tuple[float, ...]
+    non_mated_comparisons: int = Field(ge=1)
+    data: str
+
+
 class Calibration(_Part):
     """How often comparisons of different people score at least so high, and from which data that is known."""
 
@@ -160,6 +186,8 @@ class Calibration(_Part):
     false_match_rates: tuple[float, ...]
     non_mated_comparisons: int = Field(ge=1)
     data: str
+    probability: Probability | None = None
+    regions: Regions | None = None
 
 
 class Measurement(_Part):
