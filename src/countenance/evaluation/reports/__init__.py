@@ -1,0 +1,1 @@
+"""What was measured, as sections of a report: facts, tables and figures."""
