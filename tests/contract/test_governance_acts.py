@@ -136,6 +136,11 @@ GOOD_FOR: list[tuple[tuple[str, ...], str | None, str, bool]] = [
     (("entry",), None, "list_collections", True),
     (("entry",), None, "compare_faces", False),
     (("entry",), None, "make_templates", False),
+    (("testing",), None, "compare_faces", True),
+    (("testing",), None, "detect_faces", True),
+    (("testing",), None, "make_templates", False),
+    (("testing", "entry"), None, "compare_faces", False),
+    (("testing",), "undeclared", "search_faces", False),
     ((), "staff", "search_faces", False),
 ]
 

@@ -108,7 +108,16 @@ SCOPES: dict[str, Callable[[str], bool]] = {
     "enrol": lambda operation: operation in {"index_faces", "associate_faces"},
     "all": lambda operation: (
         operation.startswith("search_")
-        or operation in {"index_faces", "associate_faces", "compare_faces", "detect_faces", "make_templates"}
+        or operation
+        in {
+            "index_faces",
+            "associate_faces",
+            "calibrate",
+            "compare_faces",
+            "detect_faces",
+            "evaluate",
+            "make_templates",
+        }
     ),
     "purpose:boarding": lambda _: False,
 }
@@ -123,7 +132,7 @@ def test_its_scope_says_which_operations_it_refuses(office: Office, scope: str) 
     assert refused == {name for name in KINDS if SCOPES[scope](name)}
 
 
-ABOUT_NO_COLLECTION = {"compare_faces", "detect_faces", "make_templates"}
+ABOUT_NO_COLLECTION = {"calibrate", "compare_faces", "detect_faces", "evaluate", "make_templates"}
 
 
 def test_a_purpose_is_refused_wherever_it_is_declared_and_no_other_is(office: Office) -> None:

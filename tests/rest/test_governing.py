@@ -166,6 +166,29 @@ def test_a_key_that_is_not_there_is_not_revoked(api: Api) -> None:
         assert (refused.status, refused.problem) == (404, "access-key-unknown")
 
 
+def test_a_role_says_what_a_key_is_limited_to(api: Api) -> None:
+    key = api.post("/v1/keys", {"name": "the institute", "role": "tester"}).json
+    assert key["collections"] == [f"evaluation-{key['access_key_id'].lower()}-*"]
+    assert (key["purposes"], key["buckets"], key["administrator"]) == (["testing"], [], False)
+    assert "compare_faces" in key["operations"]
+    assert "*" not in key["operations"]
+    listed = {each["access_key_id"]: each for each in all_keys(api)}[key["access_key_id"]]
+    assert listed == {name: value for name, value in key.items() if name != "secret_access_key"}
+
+
+def test_a_key_reads_pictures_from_its_buckets_alone(
+    api: Api, governed: RunningServer, collins: bytes
+) -> None:
+    (governed.data_dir / "pictures" / "collins.jpg").write_bytes(collins)
+    stored = {"image": {"bucket": "pictures", "name": "collins.jpg"}}
+    assert api.with_key(buckets=["pict*"]).post("/v1/templates", stored).status == 200
+    for buckets in ([], ["other"]):
+        refused = api.with_key(buckets=buckets).post("/v1/templates", stored)
+        assert (refused.status, refused.problem) == (403, "not-permitted")
+        (entry,) = api.get(f"/v1/receipts/{refused.request_id}").json["entries"]
+        assert (entry["entry"]["operation"], entry["entry"]["outcome"]) == ("make_templates", "NotPermitted")
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -176,6 +199,11 @@ def test_a_key_that_is_not_there_is_not_revoked(api: Api) -> None:
         {"collections": ["a b"]},
         {"collections": [""]},
         {"purposes": ["A"]},
+        {"buckets": ["a/b"]},
+        {"role": "auditor"},
+        {"role": "tester", "administrator": True},
+        {"role": "tester", "collections": ["staff"]},
+        {"role": "tester", "buckets": ["*"]},
         {"administrator": "yes"},
         {"administrator": 1},
         {"name": ""},

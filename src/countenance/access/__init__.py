@@ -8,15 +8,21 @@ from countenance.access.keys import (
     new_access_key,
     the_server_itself,
 )
+from countenance.access.roles import TESTING, Role, new_key_of, only_tests, prefix_of_tester
 from countenance.access.sigv4 import SignedRequest, VerifiedCaller, verify
 
 __all__ = [
+    "TESTING",
     "AccessKey",
     "KeyStore",
+    "Role",
     "SignedRequest",
     "VerifiedCaller",
     "machine_operator",
     "new_access_key",
+    "new_key_of",
+    "only_tests",
+    "prefix_of_tester",
     "the_server_itself",
     "verify",
     "verify_bearer",

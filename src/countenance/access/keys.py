@@ -21,8 +21,9 @@ _SECRET_ALPHABET = string.ascii_letters + string.digits + "+/"
 class AccessKey:
     """A key and what it may do.
 
-    ``operations``, ``collections`` and ``purposes`` are names or patterns with ``*`` (``search_*``,
-    ``event-*``). An administrator's key may also manage keys and govern. A revoked key may do nothing.
+    ``operations``, ``collections``, ``purposes`` and ``buckets``, from which pictures are read, are names or
+    patterns with ``*`` (``search_*``, ``event-*``). An administrator's key may also manage keys and govern.
+    A revoked key may do nothing.
     """
 
     key_id: str
@@ -34,6 +35,7 @@ class AccessKey:
     administrator: bool = False
     revoked_at: datetime | None = None
     purposes: tuple[str, ...] = EVERYTHING
+    buckets: tuple[str, ...] = EVERYTHING
 
     def permit(self, operation: str, collection_id: str | None = None) -> None:
         """Do nothing where the key may do this, to this collection if one is named.
@@ -41,10 +43,23 @@ class AccessKey:
         Raises:
             NotPermitted: the key is limited to other operations or collections.
         """
-        if not _any_matches(self.operations, operation):
+        if not self.does(operation):
             raise NotPermitted(f"access key {self.key_id} may not do {operation}")
         if collection_id is not None and not self.sees(collection_id):
             raise NotPermitted(f"access key {self.key_id} may not use the collection {collection_id}")
+
+    def does(self, operation: str) -> bool:
+        """Tell whether the key may do this, in some collection."""
+        return _any_matches(self.operations, operation)
+
+    def permit_bucket(self, bucket: str) -> None:
+        """Do nothing where the key may have pictures read from this bucket, whether there is one or not.
+
+        Raises:
+            NotPermitted: the key is limited to other buckets.
+        """
+        if not _any_matches(self.buckets, bucket):
+            raise NotPermitted(f"access key {self.key_id} may not read pictures from the bucket {bucket}")
 
     def sees(self, collection_id: str) -> bool:
         """Tell whether the key may use the collection."""
@@ -58,6 +73,7 @@ def new_access_key(
     operations: tuple[str, ...] = EVERYTHING,
     collections: tuple[str, ...] = EVERYTHING,
     purposes: tuple[str, ...] = EVERYTHING,
+    buckets: tuple[str, ...] = EVERYTHING,
     administrator: bool = False,
 ) -> AccessKey:
     """Make a key with a random id of 20 characters and a random secret of 40 (240 bits)."""
@@ -69,6 +85,7 @@ def new_access_key(
         operations=operations,
         collections=collections,
         purposes=purposes,
+        buckets=buckets,
         administrator=administrator,
     )
 

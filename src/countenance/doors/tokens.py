@@ -1,7 +1,8 @@
 """Pagination tokens: opaque, signed, and good only for the request that they continue.
 
 A token holds a position and a keyed hash of it and of what it belongs to (operation, collection, filters), so
-a token that was altered or comes with another request is refused.
+a token that was altered or comes with another request is refused. The position is masked: it counts what
+there is in collections that are none of the client's business.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class PaginationTokens:
     def token(self, position: int, belongs_to: Mapping[str, object]) -> str:
         """Return the token for a position within a list; ``belongs_to`` says which list."""
         packed = struct.pack(">Q", position)
-        return base64.urlsafe_b64encode(packed + self._signature(packed, belongs_to)).decode()
+        signature = self._signature(packed, belongs_to)
+        return base64.urlsafe_b64encode(self._masked(packed, signature) + signature).decode()
 
     def following(self, page: Page[Any], belongs_to: Mapping[str, object]) -> str | None:
         """Return the token for the page after one, None after the last."""
@@ -49,7 +51,8 @@ class PaginationTokens:
             return 0
         try:
             content = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True)
-            packed, signature = content[:8], content[8:]
+            signature = content[8:]
+            packed = self._masked(content[:8], signature)
             (position,) = struct.unpack(">Q", packed)
         except (ValueError, binascii.Error, struct.error):
             raise _invalid() from None
@@ -62,6 +65,11 @@ class PaginationTokens:
     def _signature(self, packed: bytes, belongs_to: Mapping[str, object]) -> bytes:
         content = packed + json.dumps(belongs_to, sort_keys=True).encode()
         return hmac.digest(self._secret, content, hashlib.sha256)[:_SIGNATURE_BYTES]
+
+    def _masked(self, packed: bytes, signature: bytes) -> bytes:
+        """Return eight bytes masked, or a mask taken off: no two positions have the same one."""
+        mask = hmac.digest(self._secret, b"position\n" + signature, hashlib.sha256)
+        return bytes(each ^ other for each, other in zip(packed, mask, strict=False))
 
 
 def _invalid() -> PaginationTokenInvalid:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
-    from datetime import datetime
+    from datetime import date, datetime
 
     from countenance.access import AccessKey
+    from countenance.governance.accuracy import CountedMonth, Tally
     from countenance.governance.consent import Consent
     from countenance.governance.holds import Hold
     from countenance.governance.moratorium import Moratorium
@@ -52,6 +53,12 @@ class GovernanceReader(Protocol):
 
     def probe(self, review_id: str) -> bytes | None:
         """Return the picture of who is searched for, a JPEG, None where there is none (any more)."""
+
+    def entries_counted(self) -> int:
+        """Return how many entries of the ledger, from its first on, were counted for accuracy."""
+
+    def counted_months(self, since: date | None, until: date | None) -> list[CountedMonth]:
+        """Return what was counted of searches from one day (UTC) to another, both included, by month."""
 
     def count_consents(self, now: datetime, purpose: str | None = None) -> dict[str, int]:
         """Return how many consents there are, by state, to one purpose or to any."""
@@ -116,6 +123,9 @@ class GovernanceWriter(GovernanceReader, Protocol):
 
     def add_vote(self, review_id: str, vote: Vote, state: ReviewState) -> None:
         """Keep a vote and what the review is after it; the probe of a decided review is destroyed."""
+
+    def add_tally(self, tally: Tally, first: int, end: int) -> bool:
+        """Add what the ledger's entries from ``first`` to before ``end`` tell; False where others have."""
 
 
 class GovernanceStore(Protocol):

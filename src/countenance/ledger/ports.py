@@ -43,8 +43,11 @@ class LedgerReader(Protocol):
     def of_request(self, request_id: str) -> list[tuple[int, bytes]]:
         """Return the places and entries of a request."""
 
-    def mentioning(self, texts: Sequence[str]) -> Iterator[tuple[int, bytes]]:
+    def mentioning(
+        self, texts: Sequence[str], *, first: int = 0, before: int | None = None
+    ) -> Iterator[tuple[int, bytes]]:
         """Yield the places and the bytes of the entries that hold any of the texts as a string, in order.
 
-        A text has no quotation marks, and no characters that JSON escapes.
+        A text has no quotation marks, and no characters that JSON escapes. Entries are looked at from the
+        place ``first`` on, up to the one before ``before``.
         """

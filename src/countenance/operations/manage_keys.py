@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from countenance.access import new_access_key
+from countenance.access import new_access_key, new_key_of
 from countenance.access.keys import EVERYTHING
 from countenance.errors import AccessKeyUnknown
 
 if TYPE_CHECKING:
-    from countenance.access import AccessKey, KeyStore
+    from countenance.access import AccessKey, KeyStore, Role
     from countenance.operations.acts import Act
 
 
@@ -21,6 +21,7 @@ def create_key(
     operations: tuple[str, ...] = EVERYTHING,
     collections: tuple[str, ...] = EVERYTHING,
     purposes: tuple[str, ...] = EVERYTHING,
+    buckets: tuple[str, ...] = EVERYTHING,
     administrator: bool = False,
 ) -> AccessKey:
     """Make and keep a new key.
@@ -35,14 +36,31 @@ def create_key(
         operations=operations,
         collections=collections,
         purposes=purposes,
+        buckets=buckets,
         administrator=administrator,
     )
+    return _kept(act, key)
+
+
+def create_key_of(act: Act, role: Role, name: str) -> AccessKey:
+    """Make and keep a new key that is limited as its role wants.
+
+    Raises:
+        NotPermitted: the caller is no administrator.
+    """
+    act.permit("create_key")
+    act.note(role=role.value)
+    return _kept(act, new_key_of(role, name, datetime.now(UTC)))
+
+
+def _kept(act: Act, key: AccessKey) -> AccessKey:
     act.note(
         created=key.key_id,
-        administrator=administrator,
-        operations=list(operations),
-        collections=list(collections),
-        purposes=list(purposes),
+        administrator=key.administrator,
+        operations=list(key.operations),
+        collections=list(key.collections),
+        purposes=list(key.purposes),
+        buckets=list(key.buckets),
     )
     with act.recording() as writer:
         writer.add_key(key)

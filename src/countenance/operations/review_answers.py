@@ -18,6 +18,7 @@ from countenance.errors import (
 )
 from countenance.gallery import MOST_FACES_OF_A_USER
 from countenance.governance import Review, ReviewState, Verdict, Vote, shown_to, state_after
+from countenance.governance.accuracy import known_others
 from countenance.operations.pages import Page, page_of
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ def vote_on_review(
         vote = Vote(act.caller.key_id, verdict, candidate_id, note, datetime.now(UTC))
         state = state_after(review.mode, (*review.votes, vote))
         act.note(state=state.value)
+        if state is ReviewState.CONFIRMED:
+            act.note(others=known_others(review.candidates, candidate_id))
         writer.add_vote(review_id, vote, state)
         return shown_to(writer.review(review_id), act.caller.key_id)
 

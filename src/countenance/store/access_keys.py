@@ -31,6 +31,7 @@ def add_key(connection: Connection, master_keys: MasterKeys, key: AccessKey) -> 
             operations=json.dumps(key.operations),
             collections=json.dumps(key.collections),
             purposes=json.dumps(key.purposes),
+            buckets=json.dumps(key.buckets),
             administrator=key.administrator,
             created_at=key.created_at,
             revoked_at=key.revoked_at,
@@ -71,6 +72,7 @@ def _key(row: Row[Any], master_keys: MasterKeys) -> AccessKey:
         operations=tuple(json.loads(row.operations)),
         collections=tuple(json.loads(row.collections)),
         purposes=tuple(json.loads(row.purposes)),
+        buckets=tuple(json.loads(row.buckets)),
         administrator=row.administrator,
         revoked_at=in_utc(row.revoked_at) if row.revoked_at is not None else None,
     )

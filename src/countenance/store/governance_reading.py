@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, case, func, select
 
 from countenance.errors import ConsentNotFound
 from countenance.governance import Consent, ConsentMethod, Hold, Moratorium, Scope
+from countenance.store.accuracy_rows import AccuracyReader
 from countenance.store.due_faces import DueReader, ended
 from countenance.store.governance_tables import consents, holds, moratoria
 from countenance.store.review_reading import ReviewReader
@@ -34,7 +35,7 @@ _MORATORIA_NOT_LIFTED = _MORATORIA.where(moratoria.c.lifted_at.is_(None))
 _RECORD = [column for column in consents.c if column.name != "evidence"]
 
 
-class GovernanceRecords(ReviewReader, DueReader):
+class GovernanceRecords(ReviewReader, DueReader, AccuracyReader):
     """The part of `GovernanceReader` that is about policies, consents, moratoria and holds."""
 
     def tags_of(self, collection_id: str) -> dict[str, str] | None:

@@ -1,8 +1,19 @@
-"""The tables of governance: consents, moratoria, holds and reviews."""
+"""The tables of governance: consents, moratoria, holds, reviews, and what is counted of reviews."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, DateTime, Float, ForeignKey, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+)
 
 from countenance.store.tables import Key, metadata
 
@@ -100,4 +111,37 @@ review_votes = Table(
     Column("candidate_id", String(128)),
     Column("note", Text, nullable=False),
     Column("voted_at", _Time, nullable=False),
+)
+
+# What the ledger tells of searches whose answers people review, so that it need not be read again: a cache,
+# made of the first so many entries of the ledger. It names nobody, so it stays when a collection is deleted.
+counted_entries = Table(
+    "counted_entries",
+    metadata,
+    Column("key", Integer, primary_key=True, autoincrement=False),
+    Column("entries", BigInteger, nullable=False),
+)
+
+counted_searches = Table(
+    "counted_searches",
+    metadata,
+    Column("collection_id", String(255), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("searches", BigInteger, nullable=False),
+    Column("comparisons", BigInteger, nullable=False),
+    Column("stated_false_matches", Float(53), nullable=False),
+    Column("stated_false_positives", Float(53), nullable=False),
+    Column("least_threshold", Float(53), nullable=False),
+    Column("most_threshold", Float(53), nullable=False),
+)
+
+counted_answers = Table(
+    "counted_answers",
+    metadata,
+    Column("review_id", String(36), primary_key=True),
+    Column("collection_id", String(255), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("candidates", Integer, nullable=False),
+    Column("state", String(16)),
+    Column("others", Integer, nullable=False),
 )

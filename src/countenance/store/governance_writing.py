@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import delete, insert, select, update
 
 from countenance.errors import CollectionNotFound
-from countenance.store import access_keys, review_rows
+from countenance.store import access_keys, accuracy_rows, review_rows
 from countenance.store.governance_reading import GovernanceRecords, evidence_data, forgettable
 from countenance.store.governance_tables import consents, holds, moratoria, reviews
 from countenance.store.rows import as_collection, in_utc
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from countenance.access import AccessKey
     from countenance.governance import CandidateKeys, Consent, Hold, Moratorium, Review, ReviewState, Vote
+    from countenance.governance.accuracy import Tally
     from countenance.store.sealing import MasterKeys
 
 
@@ -97,6 +98,10 @@ class GovernanceWriting(GovernanceRecords):
         query = select(reviews.c.key).where(reviews.c.review_id == review_id)
         key = self._connection.execute(query).scalar_one()
         self.has_deleted_subjects |= review_rows.add_vote(self._connection, key, vote, state)
+
+    def add_tally(self, tally: Tally, first: int, end: int) -> bool:
+        """Add what the ledger's entries from ``first`` to before ``end`` tell; False where others have."""
+        return accuracy_rows.add_tally(self._connection, tally, first, end)
 
     def add_key(self, key: AccessKey) -> None:
         """Keep a new access key."""

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Select
 
 ORIGIN = "countenance"
 _ROWS = 8_192
 # More are looked for faster here: a million entries take SQLite a second, PostgreSQL half of one, for each.
 _TEXTS = 4
+_ENTRIES = select(ledger_entries.c.place, ledger_entries.c.entry).order_by(ledger_entries.c.place)
 
 
 def append_entries(
@@ -73,9 +74,7 @@ class LedgerRows:
 
     def entries(self) -> Iterator[tuple[int, bytes]]:
         """Yield the places and the bytes of all entries, in order."""
-        query = select(ledger_entries.c.place, ledger_entries.c.entry).order_by(ledger_entries.c.place)
-        for row in self._connection.execute(query.execution_options(yield_per=_ROWS)):
-            yield row.place, row.entry
+        yield from self._read(_ENTRIES)
 
     def nodes(self) -> Iterator[tuple[int, int, bytes]]:
         """Yield level, place and hash of all inner nodes, in the order in which entries completed them."""
@@ -104,17 +103,23 @@ class LedgerRows:
         rows = self._connection.execute(query.order_by(ledger_entries.c.place))
         return [(row.place, row.entry) for row in rows]
 
-    def mentioning(self, texts: Sequence[str]) -> Iterator[tuple[int, bytes]]:
+    def mentioning(
+        self, texts: Sequence[str], *, first: int = 0, before: int | None = None
+    ) -> Iterator[tuple[int, bytes]]:
         """Yield the places and the bytes of the entries that hold any of the texts as a string, in order."""
         wanted = [text.encode() for text in texts]
+        query = _ENTRIES.where(ledger_entries.c.place >= first)
+        if before is not None:
+            query = query.where(ledger_entries.c.place < before)
         if not 0 < len(wanted) <= _TEXTS:
             sought = frozenset(wanted)
-            for place, entry in self.entries() if sought else ():
+            for place, entry in self._read(query) if sought else ():
                 if not sought.isdisjoint(entry.split(b'"')[1:-1]):
                     yield place, entry
             return
-        query = select(ledger_entries.c.place, ledger_entries.c.entry).order_by(ledger_entries.c.place)
-        query = query.where(or_(*map(self._holds, wanted)))
+        yield from self._read(query.where(or_(*map(self._holds, wanted))))
+
+    def _read(self, query: Select[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
         for row in self._connection.execute(query.execution_options(yield_per=_ROWS)):
             yield row.place, row.entry
 

@@ -124,6 +124,7 @@ access_keys = Table(
     Column("operations", Text, nullable=False),
     Column("collections", Text, nullable=False),
     Column("purposes", Text, nullable=False, server_default='["*"]'),
+    Column("buckets", Text, nullable=False, server_default='["*"]'),
     Column("administrator", Boolean, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("revoked_at", DateTime(timezone=True)),

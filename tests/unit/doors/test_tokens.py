@@ -1,5 +1,7 @@
 """Pagination tokens: opaque, signed, bound to the list they continue."""
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +18,16 @@ def test_a_token_leads_back_to_its_position(position: int) -> None:
     token = TOKENS.token(position, STAFF)
     assert TOKENS.position(token, STAFF) == position
     assert len(token) <= 255
+
+
+@given(position=st.integers(0, 2**20))
+def test_a_token_does_not_show_its_position(position: int) -> None:
+    """Positions are numbers that count what is in everybody's collections."""
+    hidden, next_one = (
+        base64.urlsafe_b64decode(TOKENS.token(each, STAFF)) for each in (position, position + 1)
+    )
+    assert hidden[:5] != bytes(5)
+    assert hidden[:5] != next_one[:5]
 
 
 def test_without_a_token_a_list_begins_at_its_beginning() -> None:

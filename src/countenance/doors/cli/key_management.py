@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from countenance.access import Role
 from countenance.doors.cli.address import server_address
 from countenance.doors.cli.outcomes import WrongUsage, tell
 from countenance.doors.cli.records import json_line
@@ -16,7 +18,13 @@ from countenance.doors.cli.tables import new_table, stdout_console
 from countenance.doors.cli.words import printable
 from countenance.doors.cli.work import at_work
 from countenance.errors import AccessKeyUnknown
-from countenance.operations.manage_keys import administrators_key, create_key, list_keys, revoke_key
+from countenance.operations.manage_keys import (
+    administrators_key,
+    create_key,
+    create_key_of,
+    list_keys,
+    revoke_key,
+)
 from countenance.operations.names import OPERATIONS
 from countenance.settings import read_settings
 
@@ -30,36 +38,47 @@ REGION = "us-east-1"
 _WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a key is limited to, as the user gives it."""
+
+    operations: str = "*"
+    collections: str = "*"
+    purposes: str = "*"
+    buckets: str = "*"
+    administrator: bool = False
+
+
 def create(
-    file: Path | None,
-    data_dir: Path | None,
-    name: str,
-    *,
-    operations: str,
-    collections: str,
-    purposes: str,
-    administrator: bool,
-    as_json: bool,
+    file: Path | None, data_dir: Path | None, name: str, limits: Limits, role: str | None, *, as_json: bool
 ) -> None:
     """Make a key and print it with its secret.
 
     Raises:
-        WrongUsage: there is no operation of such a name.
+        WrongUsage: there is no operation of such a name, or limits are given beside a role.
     """
-    allowed = tuple(_operation(each) for each in _listed(operations))
+    if role is not None and limits != Limits():
+        raise WrongUsage("a role says what a key is limited to; give either --role or limits")
+    allowed = tuple(_operation(each) for each in _listed(limits.operations))
     with at_work(file, data_dir) as work:
-        key = create_key(
-            work.act,
-            name,
-            operations=allowed,
-            collections=_listed(collections),
-            purposes=_listed(purposes),
-            administrator=administrator,
-        )
+        if role is not None:
+            key = create_key_of(work.act, Role(role), name)
+        else:
+            key = create_key(
+                work.act,
+                name,
+                operations=allowed,
+                collections=_listed(limits.collections),
+                purposes=_listed(limits.purposes),
+                buckets=_listed(limits.buckets),
+                administrator=limits.administrator,
+            )
     if as_json:
         print(json_line(_record(key) | {"secret_access_key": key.secret}))
         return
     print(f"access key id      {key.key_id}\nsecret access key  {key.secret}")
+    if role is not None:
+        print(f"collections        {', '.join(key.collections)}")
     tell("the secret is not shown again; `countenance env --key ID` prints it as exports")
 
 
@@ -73,7 +92,7 @@ def show_list(file: Path | None, data_dir: Path | None, *, as_json: bool) -> Non
         return
     console = stdout_console()
     table = new_table(console)
-    for column in ("id", "name", "operations", "collections", "purposes", "created", "state"):
+    for column in ("id", "name", "operations", "collections", "purposes", "buckets", "created", "state"):
         table.add_column(column)
     for key in keys:
         state = "revoked" if key.revoked_at else "administrator" if key.administrator else "valid"
@@ -83,6 +102,7 @@ def show_list(file: Path | None, data_dir: Path | None, *, as_json: bool) -> Non
             ", ".join(key.operations),
             ", ".join(key.collections),
             ", ".join(key.purposes),
+            ", ".join(key.buckets),
         )
         created = key.created_at.strftime("%Y-%m-%d %H:%M")
         table.add_row(*(Text(printable(cell)) for cell in cells), created, state)
@@ -138,6 +158,7 @@ def _record(key: AccessKey) -> dict[str, Any]:
         "operations": list(key.operations),
         "collections": list(key.collections),
         "purposes": list(key.purposes),
+        "buckets": list(key.buckets),
         "administrator": key.administrator,
         "created_at": key.created_at.isoformat(),
         "revoked_at": key.revoked_at.isoformat() if key.revoked_at else None,

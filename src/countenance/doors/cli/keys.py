@@ -1,6 +1,6 @@
 """``countenance keys …`` and ``countenance env``: who may use the server, and how."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -25,9 +25,19 @@ def create(
     purposes: Annotated[
         str, typer.Option(metavar="NAMES", help="Which purposes it may be used for: building-access …")
     ] = "*",
+    buckets: Annotated[
+        str, typer.Option(metavar="NAMES", help="Which buckets it may have pictures read from: visitors …")
+    ] = "*",
     administrator: Annotated[
         bool, typer.Option("--administrator", help="It may manage keys, and govern.")
     ] = False,
+    role: Annotated[
+        Literal["tester"] | None,
+        typer.Option(
+            help="Limit it to what this role needs: a tester measures the server and sees no gallery.",
+            show_default=False,
+        ),
+    ] = None,
     data_dir: DataDir = None,
     settings: SettingsFile = None,
     as_json: AsJson = False,
@@ -37,16 +47,8 @@ def create(
     with told_in_one_line(debug=debug):
         from countenance.doors.cli import key_management  # noqa: PLC0415 - loads the database's libraries
 
-        key_management.create(
-            settings,
-            data_dir,
-            name,
-            operations=operations,
-            collections=collections,
-            purposes=purposes,
-            administrator=administrator,
-            as_json=as_json,
-        )
+        limits = key_management.Limits(operations, collections, purposes, buckets, administrator)
+        key_management.create(settings, data_dir, name, limits, role, as_json=as_json)
 
 
 @keys.command("list")

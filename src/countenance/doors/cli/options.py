@@ -1,6 +1,6 @@
 """Options that several commands share."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +29,14 @@ def moment(text: str) -> datetime:
     if found.year not in _YEARS:
         raise typer.BadParameter(f"a time is in the years {_YEARS[0]} to {_YEARS[-1]}")
     return found
+
+
+def day(text: str) -> date:
+    """Read an ISO 8601 day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("a day is ISO 8601, such as 2027-01-31") from None
 
 
 Pack = Annotated[

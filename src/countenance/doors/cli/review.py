@@ -1,11 +1,12 @@
 """``countenance review …``: answers that people must look at before they count."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from countenance.doors.cli.options import AsJson, DataDir, Debug, Id, SettingsFile, utf8
+from countenance.doors.cli.options import AsJson, DataDir, Debug, Id, SettingsFile, day, utf8
 from countenance.doors.cli.outcomes import told_in_one_line
 
 review = typer.Typer(name="review", help="List, show and decide answers that wait for people.")
@@ -88,3 +89,29 @@ def vote(
 
         ballot = reviewing.Ballot(review_id, verdict, candidate, note)
         reviewing.vote(settings, data_dir, ballot, key)
+
+
+@review.command()
+def accuracy(
+    since: Annotated[
+        date | None,
+        typer.Option(
+            metavar="DAY", help="Only searches from this day on (UTC).", parser=day, show_default=False
+        ),
+    ] = None,
+    until: Annotated[
+        date | None,
+        typer.Option(
+            metavar="DAY", help="Only searches up to this day, and on it.", parser=day, show_default=False
+        ),
+    ] = None,
+    data_dir: DataDir = None,
+    settings: SettingsFile = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Tell how often answers were right, with intervals, from what people said of them."""
+    with told_in_one_line(debug=debug):
+        from countenance.doors.cli import judging  # noqa: PLC0415 - loads the database's libraries
+
+        judging.show_accuracy(settings, data_dir, since, until, as_json=as_json)

@@ -13,6 +13,7 @@ from countenance.images.sources import StoredObject
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from countenance.access import AccessKey
     from countenance.doors.tokens import PaginationTokens
     from countenance.gallery import Gallery
     from countenance.images import Photograph
@@ -55,8 +56,10 @@ class Desk:
     account_id: str
     limits: ImageLimits
 
-    def opener(self, image: dict[str, Any]) -> Callable[[], Photograph]:
+    def opener(self, image: dict[str, Any], caller: AccessKey) -> Callable[[], Photograph]:
         """Return what opens an Image when an operation has decided that it may.
+
+        What it returns raises NotPermitted where the caller's key may not read from the Image's bucket.
 
         Raises:
             Fault: InvalidParameterException, the Image does not have exactly one of Bytes and S3Object.
@@ -78,4 +81,9 @@ class Desk:
                 "InvalidParameterException", f"{INVALID_PARAMETERS} (an S3Object has Bucket and Name)"
             )
         stored = StoredObject(named["Bucket"], named["Name"], named.get("Version"))
-        return partial(self.pictures.open, stored, limits, MAX_OBJECT_BYTES)
+
+        def open_stored() -> Photograph:
+            caller.permit_bucket(stored.bucket)
+            return self.pictures.open(stored, limits, MAX_OBJECT_BYTES)
+
+        return open_stored

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from countenance.doors.rest import (
+    accuracy,
     collections,
     consents,
     evidence,
@@ -41,6 +42,7 @@ ROUTERS = tuple(
         holds,
         moratoria,
         reviews,
+        accuracy,
         subjects,
         reports,
         evidence,

@@ -1,6 +1,6 @@
 """`/v1/keys`: who may ask, and for what."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Path
 
@@ -12,22 +12,30 @@ from countenance.doors.rest.models.keys import CreatedKey, Key, KeyPage, NewKey
 from countenance.doors.rest.paging import ThePaging
 from countenance.operations import manage_keys
 
+if TYPE_CHECKING:
+    from countenance.operations.acts import Act
+
 router = new_router("access keys")
 
 
 @router.post("/keys", status_code=201)
 async def create_key(call: TheCall, new: NewKey) -> CreatedKey:
     """Make an access key; its secret is shown now and never again. An administrator's key may."""
-    key = await call.do(
-        lambda act: manage_keys.create_key(
+
+    def create(act: "Act") -> AccessKey:
+        if new.role is not None:
+            return manage_keys.create_key_of(act, new.role, new.name)
+        return manage_keys.create_key(
             act,
             new.name,
             operations=tuple(new.operations),
             collections=tuple(new.collections),
             purposes=tuple(new.purposes),
+            buckets=tuple(new.buckets),
             administrator=new.administrator,
         )
-    )
+
+    key = await call.do(create)
     return CreatedKey(**_shown(key), secret_access_key=key.secret)
 
 
@@ -58,6 +66,7 @@ def _shown(key: AccessKey) -> dict[str, Any]:
         "operations": key.operations,
         "collections": key.collections,
         "purposes": key.purposes,
+        "buckets": key.buckets,
         "administrator": key.administrator,
         "created_at": key.created_at,
         "revoked_at": key.revoked_at,

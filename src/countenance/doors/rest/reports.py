@@ -21,7 +21,7 @@ from countenance.operations.reports.subject import report_subject as telling
 if TYPE_CHECKING:
     from countenance.ledger import LedgerReader
     from countenance.operations.acts import Act
-    from countenance.operations.reports.report import Report as Made
+    from countenance.reporting import Report as Made
 
 
 async def _as_page(

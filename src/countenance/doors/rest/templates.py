@@ -3,7 +3,6 @@
 import base64
 from collections.abc import Callable
 from dataclasses import asdict
-from functools import partial
 from typing import TYPE_CHECKING
 
 from countenance.doors.rest.calls import TheCall, new_router
@@ -27,6 +26,7 @@ from countenance.operations import make_templates as making
 
 if TYPE_CHECKING:
     from countenance import faces
+    from countenance.access import AccessKey
     from countenance.images import Photograph
     from countenance.operations.acts import Act
 
@@ -39,7 +39,7 @@ router = new_router("templates")
 )
 async def make_templates(call: TheCall, wanted: TemplatesWanted) -> Templates:
     """Find the faces of a picture and make their templates; nothing is kept."""
-    opener = _opener(call.desk, wanted.image)
+    opener = _opener(call.desk, call.key, wanted.image)
 
     def make(act: "Act") -> Templates:
         made = making.make_templates(call.desk.vision, act, opener)
@@ -53,13 +53,18 @@ async def make_templates(call: TheCall, wanted: TemplatesWanted) -> Templates:
     return await call.do(make)
 
 
-def _opener(desk: RestDesk, image: Image) -> Callable[[], "Photograph"]:
+def _opener(desk: RestDesk, key: "AccessKey", image: Image) -> Callable[[], "Photograph"]:
     """Return what opens a picture when the operation has decided that it may."""
     limits = desk.limits
     if isinstance(image, ImageBytes):
         return lambda: desk.pictures.open(_decoded(image.content), limits, limits.max_bytes)
     stored = StoredObject(image.bucket, image.name, image.version)
-    return partial(desk.pictures.open, stored, limits, limits.max_bytes)
+
+    def open_stored() -> "Photograph":
+        key.permit_bucket(stored.bucket)
+        return desk.pictures.open(stored, limits, limits.max_bytes)
+
+    return open_stored
 
 
 def _decoded(content: str) -> bytes:

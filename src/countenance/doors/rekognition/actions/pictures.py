@@ -17,7 +17,9 @@ _SIMILARITY = 80.0
 
 def detect(desk: Desk, request: Request) -> Record:
     """DetectFaces."""
-    found = detect_faces(desk.vision, request.act, desk.opener(request.parameters["Image"]))
+    found = detect_faces(
+        desk.vision, request.act, desk.opener(request.parameters["Image"], request.act.caller)
+    )
     return {"FaceDetails": [face_detail(face, found.width_px, found.height_px) for face in found.faces]}
 
 
@@ -27,8 +29,8 @@ def compare(desk: Desk, request: Request) -> Record:
     compared = compare_faces(
         desk.vision,
         request.act,
-        desk.opener(asked["SourceImage"]),
-        desk.opener(asked["TargetImage"]),
+        desk.opener(asked["SourceImage"], request.act.caller),
+        desk.opener(asked["TargetImage"], request.act.caller),
         level=QualityLevel(asked.get("QualityFilter", "NONE")),
     )
     least = asked.get("SimilarityThreshold", _SIMILARITY)

@@ -164,7 +164,7 @@ def search_by_image(desk: Desk, request: Request) -> Record:
         desk.gallery,
         request.act,
         asked["CollectionId"],
-        desk.opener(asked["Image"]),
+        desk.opener(asked["Image"], request.act.caller),
         most=asked.get("MaxUsers", _MATCHES),
         least_similarity=asked.get("UserMatchThreshold", _SIMILARITY),
         level=QualityLevel(asked.get("QualityFilter", "NONE")),

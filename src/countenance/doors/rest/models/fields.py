@@ -5,7 +5,7 @@ refused by pydantic itself.
 """
 
 import base64
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
@@ -65,6 +65,17 @@ def moment(value: object) -> datetime:
     return in_utc
 
 
+def day(value: object) -> date:
+    """Read an ISO 8601 day; raises ValueError."""
+    try:
+        found = date.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        found = None
+    if found is None or found.isoformat() != value:  # weeks and days without hyphens are days, too
+        raise ValueError("an ISO 8601 day is wanted, such as 2027-01-31")
+    return found
+
+
 def _content(value: object) -> bytes:
     if not isinstance(value, str):
         raise ValueError("a string of base64 is wanted")  # noqa: TRY004 - pydantic takes only this one
@@ -83,6 +94,9 @@ Moment = Annotated[
     datetime, BeforeValidator(moment), WithJsonSchema({"type": "string", "format": "date-time"})
 ]
 """A time with its zone."""
+
+Day = Annotated[date, BeforeValidator(day), WithJsonSchema({"type": "string", "format": "date"})]
+"""A day."""
 
 Content = Annotated[
     bytes,
