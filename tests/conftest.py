@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from serving import RunningServer
 
+# Read before any test takes variables away: a folder that is not found once is not looked for again.
+_SHARED = os.environ.get("COUNTENANCE_SHARED")
+
 # What takes its time on a busy machine is no failure.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
@@ -30,13 +34,20 @@ def _logs_as_they_were() -> Iterator[None]:
     structlog.reset_defaults()
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let processes that a test starts be interrupted, also where the tests run in a shell's background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of research data sets; where none is named, tests that need it are skipped."""
-    named = os.environ.get("COUNTENANCE_SHARED")
-    if named is None:
+    if _SHARED is None:
         pytest.skip("COUNTENANCE_SHARED names no folder of research data sets")
-    folder = Path(named)
+    folder = Path(_SHARED)
     if not folder.is_dir():
         pytest.fail(f"COUNTENANCE_SHARED names {folder}, which is not a folder; correct it or unset it")
     return folder

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
 COMMAND = str(Path(sysconfig.get_path("scripts"), "countenance"))
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "command-line.md"
@@ -278,14 +278,6 @@ def test_a_file_name_cannot_colour_or_move_the_terminal(astronaut: Path, tmp_pat
     assert r"\x1b[2J[red]\u202e\n.png, 512×512 px, " in done.stdout
     assert r"countenance: absent\x1b.jpg: " in done.stderr
     assert "\x1b" not in done.stdout + done.stderr
-
-
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """Let processes that a test starts be interrupted, also where the tests run in a shell's background."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")

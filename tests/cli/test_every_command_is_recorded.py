@@ -39,6 +39,8 @@ class Recorded:
 COMMANDS: dict[str, Recorded | str] = {
     "detect": OWN_FILES,
     "compare": OWN_FILES,
+    "evaluate": OWN_FILES,
+    "calibrate": OWN_FILES,
     "demo": OWN_PROCESS,
     "serve": OWN_PROCESS,
     "settings": "opens no database",
@@ -76,6 +78,7 @@ COMMANDS: dict[str, Recorded | str] = {
     "review list": Recorded("list_reviews", "--state open"),
     "review show": Recorded("show_review", "{review}"),
     "review vote": Recorded("vote_on_review", "{review} reject --key {key}"),
+    "review accuracy": Recorded("show_accuracy"),
     "report processing": Recorded("report_processing"),
     "report retention": Recorded("report_retention"),
     "report accountability": Recorded("report_accountability"),

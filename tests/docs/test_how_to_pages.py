@@ -29,6 +29,8 @@ SERVER_PAGES = (
     "erase-a-person",
     "stop-with-a-moratorium",
     "review-answers",
+    "let-others-test-your-server",
+    "measure-accuracy",
 )
 
 

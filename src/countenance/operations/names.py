@@ -7,6 +7,7 @@ from countenance.governance import Kind
 KINDS = {
     "associate_faces": Kind.ENROL,
     "begin_moratorium": Kind.ADMINISTER,
+    "calibrate": Kind.COMPARE,
     "compare_faces": Kind.COMPARE,
     "create_collection": Kind.MANAGE,
     "create_key": Kind.ADMINISTER,
@@ -19,6 +20,7 @@ KINDS = {
     "disassociate_faces": Kind.MANAGE,
     "erase_everything": Kind.ADMINISTER,
     "erase_subject": Kind.ERASE,
+    "evaluate": Kind.COMPARE,
     "explain_decision": Kind.READ,
     "index_faces": Kind.ENROL,
     "lift_moratorium": Kind.ADMINISTER,
@@ -47,6 +49,7 @@ KINDS = {
     "search_faces_by_image": Kind.SEARCH,
     "search_users": Kind.SEARCH,
     "search_users_by_image": Kind.SEARCH,
+    "show_accuracy": Kind.READ,
     "show_consent": Kind.READ,
     "show_policy": Kind.READ,
     "show_receipt": Kind.READ,

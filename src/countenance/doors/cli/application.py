@@ -5,12 +5,14 @@ from typing import Annotated
 
 import typer
 
+from countenance.doors.cli.calibrate import calibrate
 from countenance.doors.cli.compare import compare
 from countenance.doors.cli.consent import consent
 from countenance.doors.cli.decision import decision
 from countenance.doors.cli.demo import demo
 from countenance.doors.cli.detect import detect
 from countenance.doors.cli.erase import erase
+from countenance.doors.cli.evaluate import evaluate
 from countenance.doors.cli.hold import hold
 from countenance.doors.cli.keys import env, keys
 from countenance.doors.cli.ledger import ledger
@@ -45,6 +47,8 @@ app = typer.Typer(
 )
 app.command()(detect)
 app.command()(compare)
+app.command()(evaluate)
+app.command()(calibrate)
 app.command()(demo)
 app.command()(serve)
 app.add_typer(keys)

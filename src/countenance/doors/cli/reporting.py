@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from countenance.doors.cli.files import check_target, write_content
-from countenance.doors.cli.outcomes import tell
-from countenance.doors.cli.records import json_line
+from countenance.doors.cli.files import check_target
+from countenance.doors.cli.reports_written import write_report
 from countenance.doors.cli.work import at_work
-from countenance.doors.report_pages import report_page
 from countenance.operations.reports.accountability import report_accountability
 from countenance.operations.reports.processing import report_processing
-from countenance.operations.reports.records import report_record
 from countenance.operations.reports.retention import report_retention
 from countenance.operations.reports.subject import report_subject
 
@@ -22,7 +18,7 @@ if TYPE_CHECKING:
 
     from countenance.doors.cli.work import Work
     from countenance.ledger import LedgerReader
-    from countenance.operations.reports.report import Report
+    from countenance.reporting import Report
 
 
 def make(
@@ -96,13 +92,4 @@ def _hand_out(
             check_target(target)
     with at_work(settings, data_dir) as work, work.office.store.reading_ledger() as ledger:
         made = report(work, ledger)
-    record = report_record(made)
-    if html is None and into is None:
-        print(json_line(record))
-    if into is not None:
-        text = json.dumps(record, ensure_ascii=False, allow_nan=False, indent=2)
-        write_content(into, f"{text}\n".encode(), private=True)
-        tell(f"wrote {into}")
-    if html is not None:
-        write_content(html, report_page(made).encode(), private=True)
-        tell(f"wrote {html}")
+    write_report(made, html, into)

@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 
 def identification_sections(measured: Identified) -> tuple[Section, ...]:
     """Return what a measurement of identification shows."""
-    sections = [_open_set(measured), _ranks(measured)]
+    sections = [_open_set(measured)]
+    mated = measured.rates.mated > 0
+    if mated:
+        sections.append(_ranks(measured))
     if measured.sizes is not None:
-        sections += [_sizes(measured), _misses(measured)]
+        sections.append(_sizes(measured))
+        if mated:
+            sections.append(_misses(measured))
     return tuple(sections)
 
 

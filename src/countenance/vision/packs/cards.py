@@ -15,6 +15,7 @@ from countenance.vision.packs.description import (
     find_pack,
 )
 from countenance.vision.packs.installation import verify
+from countenance.vision.packs.measured import measured_sections
 from countenance.vision.packs.prepared.recipes import RECIPES
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ def card(name_or_path: str | Path, *, cache_dir: Path | None = None) -> str:
     except PackError:
         sums = {}
     sections = [_head(description), _parts(description), _files(description, sums), _measured(description)]
-    return "\n\n".join(sections) + "\n"
+    if name_or_path == description.name:  # of the catalogue: another pack of that name was not measured
+        sections.append(measured_sections(description.name))
+    return "\n\n".join(section for section in sections if section) + "\n"
 
 
 def _head(description: PackDescription) -> str:
@@ -94,6 +97,13 @@ def _measured(description: PackDescription) -> str:
         steps = zip(calibration.scores, calibration.false_match_rates, strict=True)
         rows = [(f"{score:.4f}", f"{rate:.2g}") for score, rate in steps]
         parts.append(_table(("comparison score", "false match rate"), rows))
+        if calibration.regions is not None:
+            regions = calibration.regions
+            parts.append(
+                f"Fair calibration: {len(regions.people)} regions of template space, of "
+                f"{min(regions.people)} people or more each; its false match rates are from "
+                f"{regions.non_mated_comparisons:,} comparisons: {regions.data}."
+            )
     else:
         parts.append("Not calibrated: its comparison scores have no known false match rate.")
     if description.measurements:

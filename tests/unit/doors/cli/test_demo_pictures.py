@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -31,9 +32,12 @@ def test_a_package_that_is_not_installed_is_named_with_the_command_that_installs
 
 
 def test_finding_a_photograph_imports_nothing() -> None:
-    for portrait in PORTRAITS:
-        portrait.find()
-    assert not {"skimage", "matplotlib"} & set(sys.modules)
+    code = (
+        "import sys; from countenance.doors.cli.demo_pictures import PORTRAITS; "
+        "[portrait.find() for portrait in PORTRAITS]; print({'skimage', 'matplotlib'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "set()"
 
 
 def test_every_change_writes_another_picture(tmp_path: Path) -> None:
