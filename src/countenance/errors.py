@@ -266,3 +266,59 @@ class ExtraMissing(CountenanceError):
 
 class TooFewComparisons(CountenanceError):
     """A data set has fewer comparisons than it takes to say what a score means."""
+
+
+class JobError(CountenanceError):
+    """Something is wrong with a job."""
+
+
+class JobNotFound(JobError):
+    """There is no such job."""
+
+
+class JobEnded(JobError):
+    """The job has ended, so it cannot be cancelled or gone on with."""
+
+
+class JobLost(JobError):
+    """Another worker has the job now; nothing that this one did since its last step was kept."""
+
+
+class TooManyJobs(JobError):
+    """As many jobs wait or run as there may be at a time."""
+
+
+class VideoError(CountenanceError):
+    """A video cannot be used."""
+
+
+class VideoUnreadable(VideoError):
+    """It is no video that can be decoded; the message says why."""
+
+
+class VideoTooLarge(VideoError):
+    """It has more bytes, pixels or hours than there may be."""
+
+
+class ManifestInvalid(CountenanceError):
+    """A list of what is to be imported cannot be read; the message says where."""
+
+
+class FetchRefused(CountenanceError):
+    """An address may not be fetched from: it is not in the allow-list, or leads to where nobody may look."""
+
+
+class FetchFailed(CountenanceError):
+    """What an address should give could not be had; it may work later."""
+
+
+class GroupNotFound(CountenanceError):
+    """There is no such group of faces."""
+
+
+class GroupEditInvalid(CountenanceError):
+    """Groups cannot be changed that way; the message says why."""
+
+
+class NotificationRefused(CountenanceError):
+    """A notification may not be sent to that address."""

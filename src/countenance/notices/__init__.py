@@ -1,0 +1,1 @@
+"""Tells others what happened: notifications to SNS-compatible topics and webhooks, nothing biometric."""
