@@ -71,10 +71,10 @@ def command(governed: RunningServer) -> CommandLine:
     return CommandLine(governed.data_dir)
 
 
-def index_bytes(server: RunningServer) -> float:
-    """Return how much memory the server's indexes hold."""
+def indexed_faces(server: RunningServer) -> float:
+    """Return how many faces the server's indexes hold."""
     with urllib.request.urlopen(f"{server.endpoint_url}/metrics", timeout=10) as response:
-        found = re.search(r"^countenance_index_bytes (\S+)$", response.read().decode(), re.MULTILINE)
+        found = re.search(r"^countenance_indexed_faces (\S+)$", response.read().decode(), re.MULTILINE)
     assert found is not None
     return float(found[1])
 
@@ -107,14 +107,14 @@ def test_an_erased_subject_is_not_found_by_the_next_search_and_soon_in_no_index(
     staff = searching("emptied")
     staff.enrol()
     assert staff.found() == ["collins"]
-    assert index_bytes(governed) > 0
+    before = indexed_faces(governed)
     receipt = tmp_path / "receipt.json"
     done = governed.command("erase", "--subject", "collins", "--receipt", str(receipt))
     deadline = time.monotonic() + FOLLOWS_WITHIN_SECONDS
     assert (done.returncode, staff.found()) == (0, [])
-    while index_bytes(governed) and time.monotonic() < deadline:
+    while indexed_faces(governed) == before and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert index_bytes(governed) == 0
+    assert indexed_faces(governed) == before - 1
     key = governed.command("ledger", "key").stdout.strip()
     verified = governed.command("receipt", "verify", str(receipt), "--key", key)
     assert (verified.returncode, verified.stderr) == (0, "")

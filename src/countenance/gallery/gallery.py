@@ -7,32 +7,32 @@ then may it be acknowledged. Reads and searches never wait for that.
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from countenance.errors import GalleryFull
-from countenance.gallery.indexes import IndexCache, IndexChange
+from countenance.gallery.change import Change, as_they_are
+from countenance.gallery.indexes import IndexCache
 from countenance.gallery.ranking import Wanted, best_hits
-from countenance.gallery.users import user_vector
 
 if TYPE_CHECKING:
     from collections.abc import Collection as AnyOf
     from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     from countenance.faces import Vector
     from countenance.gallery.index import SearchIndex
-    from countenance.gallery.ports import GalleryReader, GalleryStore, GalleryWriter
+    from countenance.gallery.ports import GalleryReader, GalleryStore
     from countenance.gallery.ranking import Adjusting
-    from countenance.gallery.values import Collection, EnrolledFace, NewFace, User
+    from countenance.gallery.values import Collection, EnrolledFace, NotedChange, TemplateBlock, User
 
 Found = TypeVar("Found")
 Usable = Callable[["GalleryReader", list[Found]], "Iterable[Found]"]
 
-MOST_FACES_OF_A_COLLECTION = 20_000_000
-MOST_FACES_OF_A_USER = 100
+_NOTES_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,83 +51,6 @@ class UserCandidate:
     score: float
 
 
-class Change:
-    """A change in the making; it becomes durable when `Gallery.changing` is left.
-
-    What search does not see (collections, tags, new users, remembered answers) is written through ``writer``;
-    for faces and their users there are methods here, which also note what the indexes must learn.
-    """
-
-    def __init__(self, writer: GalleryWriter, face_counts: dict[int, int]) -> None:
-        self.writer = writer
-        self._face_counts = face_counts
-        self.noted: dict[int, IndexChange] = {}
-        self.deleted_collections: list[int] = []
-
-    def enrol(self, collection: Collection, faces: Sequence[NewFace]) -> list[EnrolledFace]:
-        """Add faces; one whose id is there already is not added again but answered as it is.
-
-        Raises:
-            GalleryFull: the collection has 20 million faces.
-        """
-        if collection.key not in self._face_counts:
-            self._face_counts[collection.key] = self.writer.count_faces(collection)
-        added, note = self.writer.add_faces(collection, faces), self._note(collection)
-        count = self._face_counts[collection.key] + note.growth() + sum(is_new for _, is_new in added)
-        if count > MOST_FACES_OF_A_COLLECTION:
-            raise GalleryFull(
-                f"the collection {collection.collection_id} is full; the limit is "
-                f"{MOST_FACES_OF_A_COLLECTION:,} faces; use another collection"
-            )
-        for (enrolled, is_new), face in zip(added, faces, strict=True):
-            if is_new:
-                note.faces[enrolled.key] = face.vector
-        return [enrolled for enrolled, _ in added]
-
-    def delete_faces(self, collection: Collection, faces: Sequence[EnrolledFace]) -> list[bytes]:
-        """Delete faces; their users stay, with the faces that they have left.
-
-        Returns the SHA-256 digests of the sealed templates.
-        """
-        keys = [face.key for face in faces]
-        digests = self.writer.delete_faces(collection, keys)
-        self._note(collection).faces.update(dict.fromkeys(keys))
-        for user_id in dict.fromkeys(face.user_id for face in faces if face.user_id is not None):
-            self._renew(collection, self.writer.user(collection, user_id))
-        return digests
-
-    def associate(self, collection: Collection, user: User, keys: Sequence[int]) -> None:
-        """Make faces the user's."""
-        self.writer.associate(collection, user, keys)
-        self._renew(collection, user)
-
-    def disassociate(self, collection: Collection, user: User, keys: Sequence[int]) -> None:
-        """Take faces from the user."""
-        self.writer.disassociate(collection, keys)
-        self._renew(collection, user)
-
-    def delete_user(self, collection: Collection, user: User) -> None:
-        """Delete a user; its faces stay."""
-        self.writer.delete_user(collection, user)
-        self._note(collection).users[user.key] = None
-
-    def hide_collection(self, collection: Collection, request_id: str) -> None:
-        """Let nobody find a collection any more; what is in it is deleted afterwards, for that request."""
-        self.writer.hide_collection(collection, request_id)
-        self.deleted_collections.append(collection.key)
-
-    def delete_collection(self, collection: Collection) -> None:
-        """Delete a collection and all that is left in it."""
-        self.writer.delete_collection(collection)
-        self.deleted_collections.append(collection.key)
-
-    def _renew(self, collection: Collection, user: User) -> None:
-        self._note(collection).users[user.key] = vector_of_user(self.writer, collection, user)
-
-    def _note(self, collection: Collection) -> IndexChange:
-        return self.noted.setdefault(collection.key, IndexChange())
-
-
 class Gallery:
     """Collections of faces that can be changed and searched from any thread.
 
@@ -141,10 +64,16 @@ class Gallery:
         self._indexes = IndexCache(store.all_templates, most_index_bytes)
         self._changing = threading.Lock()
         self._face_counts: dict[int, int] = {}
+        self._name = uuid.uuid4().hex
+        self._followed: int | None = None
 
     def reading(self) -> AbstractContextManager[GalleryReader]:
         """Open a consistent view of the store."""
         return self._store.reading()
+
+    def all_templates(self, collection: Collection) -> Iterator[TemplateBlock]:
+        """Yield the templates of a collection by ascending key, as `GalleryStore.all_templates` does."""
+        return self._store.all_templates(collection)
 
     @contextmanager
     def changing(self) -> Iterator[Change]:
@@ -158,6 +87,7 @@ class Gallery:
                 with self._store.writing() as writer:
                     change = Change(writer, self._face_counts)
                     yield change
+                    change.tell_others(self._name)
             except BaseException:
                 self._face_counts.clear()
                 raise
@@ -214,9 +144,36 @@ class Gallery:
         indexes = self._indexes.indexes(collection)
         return len(indexes.faces), len(indexes.users)
 
-    def forget_indexes(self) -> None:
-        """Drop all search indexes, because another process changed the database; they are built again."""
-        self._indexes.forget_all()
+    def follow_others(self) -> None:
+        """Bring the search indexes into step with what other processes changed since this was done last.
+
+        Raises:
+            StoreUnavailable: the store did not answer; the next time nothing is missed.
+        """
+        with self._changing, self._store.reading() as reader:
+            while True:
+                notes = None
+                if self._followed is not None:
+                    notes = reader.changes_after(self._followed, _NOTES_AT_ONCE)
+                if notes is None:  # the first time, or after a pause longer than notes are kept
+                    self._followed = reader.newest_change()
+                    self._indexes.forget_all()
+                    self._face_counts.clear()
+                    return
+                self._follow(reader, [note for note in notes if note.made_by != self._name])
+                if notes:
+                    self._followed = notes[-1].sequence
+                if len(notes) < _NOTES_AT_ONCE:
+                    return
+
+    def forget_old_changes(self, made_before: datetime) -> None:
+        """Forget the notes of changes that every process has followed long since."""
+        with self._changing, self._store.writing() as writer:
+            writer.forget_changes(made_before)
+
+    def count_indexed(self) -> int:
+        """Return how many faces all search indexes hold."""
+        return self._indexes.count_faces()
 
     def index_memory_bytes(self) -> int:
         """Return how much memory the search indexes hold."""
@@ -244,6 +201,24 @@ class Gallery:
                 return named_hits[: wanted.most], found
             asked *= 2  # many may have to give way, such as after a withdrawal by thousands
 
+    def _follow(self, reader: GalleryReader, notes: Sequence[NotedChange]) -> None:
+        """Look at what others touched as it is now; several notes of a collection are one look."""
+        touched: dict[int, list[NotedChange]] = {}
+        for note in notes:
+            touched.setdefault(note.collection_key, []).append(note)
+        for key, theirs in touched.items():
+            self._face_counts.pop(key, None)
+            collection = self._indexes.collection(key)
+            if collection is None:
+                continue
+            faces = sorted({face for note in theirs for face in note.face_keys})
+            users = sorted({user for note in theirs for user in note.user_keys})
+            change = as_they_are(reader, collection, faces, users)
+            if change is None or any(not note.face_keys and not note.user_keys for note in theirs):
+                self._indexes.forget(key)
+            else:
+                self._indexes.publish(key, change)
+
     def _publish(self, change: Change) -> None:
         for key, note in change.noted.items():
             self._indexes.publish(key, note)
@@ -252,12 +227,3 @@ class Gallery:
         for key in change.deleted_collections:
             self._indexes.forget(key)
             self._face_counts.pop(key, None)
-
-
-def vector_of_user(reader: GalleryReader, collection: Collection, user: User) -> Vector | None:
-    """Return one vector for all faces of a user, None where it has no face."""
-    faces = reader.faces(collection, after_key=0, most=MOST_FACES_OF_A_USER, user=user)
-    if not faces:
-        return None
-    block = reader.templates(collection, [face.key for face in faces])
-    return user_vector(block.vectors, block.qualities)

@@ -70,6 +70,7 @@ class IndexChange:
 
 @dataclass(slots=True, eq=False)
 class _Entry:
+    collection: Collection
     built: Future[CollectionIndexes] = field(default_factory=Future)
     missed: list[IndexChange] = field(default_factory=list)
 
@@ -99,7 +100,7 @@ class IndexCache:
             entry = self._entries.get(collection.key)
             build = entry is None
             if entry is None:
-                entry = self._entries[collection.key] = _Entry()
+                entry = self._entries[collection.key] = _Entry(collection)
             self._entries.move_to_end(collection.key)
         if build:
             self._build(collection, entry)
@@ -119,8 +120,14 @@ class IndexCache:
         with self._lock:
             self._drop_unused()
 
+    def collection(self, collection_key: int) -> Collection | None:
+        """Return a collection that has indexes, or is getting them."""
+        with self._lock:
+            entry = self._entries.get(collection_key)
+        return entry.collection if entry is not None else None
+
     def forget(self, collection_key: int) -> None:
-        """Drop the indexes of a collection that was deleted."""
+        """Drop the indexes of a collection, because it was deleted or they are to be built again."""
         with self._lock:
             self._entries.pop(collection_key, None)
 
@@ -133,6 +140,11 @@ class IndexCache:
         """Return how much memory all indexes hold."""
         with self._lock:
             return sum(self._sizes().values())
+
+    def count_faces(self) -> int:
+        """Return how many faces all indexes hold."""
+        with self._lock:
+            return sum(len(each.built.result().faces) for each in self._entries.values() if each.built.done())
 
     def _build(self, collection: Collection, entry: _Entry) -> None:
         try:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from countenance.gallery.groups.ports import GroupReader, GroupWriter
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
         Collection,
         EnrolledFace,
         NewFace,
+        NotedChange,
         RememberedAnswer,
         TemplateBlock,
         User,
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from countenance.governance import Due
 
 
-class GalleryReader(Protocol):
+class GalleryReader(GroupReader, Protocol):
     """Reads of one consistent state of the database; collections are found by id, the rest within one."""
 
     def collection(self, collection_id: str) -> Collection:
@@ -110,8 +113,14 @@ class GalleryReader(Protocol):
     def remembered_answer(self, scope: str, token: str) -> RememberedAnswer | None:
         """Return what was answered to this token in the last day; ``scope`` names operation and caller."""
 
+    def newest_change(self) -> int:
+        """Return the number of the newest note of a change, 0 where there never was one."""
 
-class GalleryWriter(GalleryReader, Protocol):
+    def changes_after(self, sequence: int, most: int) -> list[NotedChange] | None:
+        """Return notes by ascending number; None where some after this one are forgotten already."""
+
+
+class GalleryWriter(GalleryReader, GroupWriter, Protocol):
     """Changes that become durable together when the transaction ends, or not at all."""
 
     def create_collection(self, collection_id: str, pack: str, tags: Mapping[str, str]) -> Collection:
@@ -161,6 +170,14 @@ class GalleryWriter(GalleryReader, Protocol):
 
     def forget_answers(self, texts: Sequence[str]) -> None:
         """Forget the remembered answers that hold any of these texts, as a part or as a whole."""
+
+    def note_change(
+        self, made_by: str, collection_key: int, face_keys: Sequence[int], user_keys: Sequence[int]
+    ) -> None:
+        """Note what a change touched, for the indexes of other processes; no keys at all mean everything."""
+
+    def forget_changes(self, made_before: datetime) -> None:
+        """Forget the notes before a time, but for the newest: its number tells who missed some."""
 
     def remember_answer(self, scope: str, token: str, remembered: RememberedAnswer) -> None:
         """Keep an answer for a day, and forget those kept longer."""

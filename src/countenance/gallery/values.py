@@ -35,7 +35,8 @@ class NewFace:
     """A face about to be enrolled; ``vector`` is its L2-normalised template, ``quality`` 0–100.
 
     ``source`` says in at most 32 characters how the picture came to be; ``portrait`` is a small JPEG of the
-    face, None where no picture may be kept.
+    face, None where no picture may be kept. ``enrolled_at`` is since when another server has had it; None
+    where nobody has.
     """
 
     face_id: str
@@ -47,6 +48,7 @@ class NewFace:
     vector: Vector
     source: str = "unknown"
     portrait: bytes | None = None
+    enrolled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,20 @@ class TemplateBlock:
     vectors: Vectors
     qualities: Vectors
     user_keys: Keys
+
+
+@dataclass(frozen=True, slots=True)
+class NotedChange:
+    """That a change touched these faces and users of a collection; neither means that all of it changed.
+
+    ``sequence`` ascends in the order of changes; ``made_by`` names the gallery that made this one.
+    """
+
+    sequence: int
+    made_by: str
+    collection_key: int
+    face_keys: list[int]
+    user_keys: list[int]
 
 
 @dataclass(frozen=True, slots=True)

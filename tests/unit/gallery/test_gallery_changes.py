@@ -14,7 +14,7 @@ import pytest
 from contract.databases import Database
 from countenance.errors import CollectionNotFound, GalleryFull, UserExists
 from countenance.gallery import Change, Gallery
-from countenance.gallery.gallery import MOST_FACES_OF_A_COLLECTION
+from countenance.gallery.change import MOST_FACES_OF_A_COLLECTION
 from countenance.gallery.values import Collection, EnrolledFace, NewFace, User
 from countenance.store import SqlStore
 from new_faces import PACK, new_face, new_faces, template
