@@ -35,10 +35,25 @@ class JobReader(Protocol):
     ) -> list[Job]:
         """Return jobs by ascending key, from the first greater than ``after_key``."""
 
+    def count_open_jobs(self) -> int:
+        """Return how many jobs wait or run."""
+
+    def count_forgettable_jobs(self, ended_before: datetime) -> int:
+        """Return how many jobs ended before a time and have no results any more."""
+
     def job_items(
-        self, job: Job, *, after_place: int, most: int, state: ItemState | None = None
+        self,
+        job: Job,
+        *,
+        after_place: int,
+        most: int,
+        state: ItemState | None = None,
+        subject: str | None = None,
     ) -> list[JobItem]:
-        """Return items that are not done, by place."""
+        """Return items that are not done, by place; only those in a state, or of a subject."""
+
+    def jobs_naming(self, subject: str) -> list[Job]:
+        """Return the jobs that have items of a subject, oldest first."""
 
     def due_items(self, job: Job, *, after_place: int, most: int, now: datetime) -> list[JobItem]:
         """Return items that wait and may be tried at this time, by place."""
@@ -51,13 +66,22 @@ class JobWriter(JobReader, Protocol):
         """Queue a job."""
 
     def ask_to_cancel(self, job: Job, now: datetime) -> Job:
-        """Cancel a job: at once where nobody works on it, else as soon as its worker looks."""
+        """Cancel a job: at once where nobody works on it, else as soon as its worker looks.
+
+        Raises:
+            JobEnded: there is nothing to cancel.
+        """
 
     def add_items(self, job: Job, claim: str, items: Sequence[NewItem]) -> int:
         """Add items that the job does not have under that name yet; returns how many."""
 
     def settle_items(self, job: Job, claim: str, settled: Settled) -> None:
-        """Note what became of items, and count it."""
+        """Note what became of items, and count it.
+
+        Raises:
+            JobItemsGone: one was erased with its subject meanwhile; let this through, so that what was done
+                with it is undone, and the job is gone on with at once.
+        """
 
     def save_checkpoint(
         self,
@@ -73,8 +97,27 @@ class JobWriter(JobReader, Protocol):
     def end_job(self, job: Job, claim: str, state: JobState, message: str, now: datetime) -> None:
         """Note that nothing more is to be done."""
 
-    def put_back(self, job: Job, claim: str, not_before: datetime, message: str) -> None:
-        """Let any worker go on with the job, from that time on."""
+    def put_back(
+        self, job: Job, claim: str, not_before: datetime, message: str, *, failed: bool = False
+    ) -> None:
+        """Let any worker go on with the job from that time on; failures are counted until it gets further."""
+
+    def cancel_everything(self, now: datetime) -> None:
+        """Cancel all jobs at once and delete all items; whoever works on one loses it."""
+
+    def forget_items(self, subject: str) -> int:
+        """Delete the items of a subject, in all jobs, as if they had never been listed; returns how many."""
+
+    def forget_items_of(self, collection_key: int, most: int) -> int:
+        """Delete items of a collection's jobs, so many at once; returns how many."""
+
+    def forget_jobs(self, ended_before: datetime, most_items: int) -> list[str]:
+        """Delete jobs that ended before a time, and no more items at once than that; returns the jobs' ids.
+
+        A job of which results are kept stays.
+
+        What is left is deleted when it is called again.
+        """
 
 
 class JobStore(Protocol):

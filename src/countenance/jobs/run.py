@@ -10,6 +10,7 @@ from countenance.errors import JobLost
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import timedelta
 
     from countenance.access import AccessKey
     from countenance.jobs.ports import JobStore
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
 
 class JobStopped(Exception):
     """The job is to be left as it is: it is cancelled, or the worker ends; let this through."""
+
+
+class JobWaits(Exception):
+    """The job is to be gone on with later, which is no failure; let this through."""
+
+    def __init__(self, reason: str, after: timedelta) -> None:
+        super().__init__(reason)
+        self.after = after
 
 
 @dataclass(slots=True, eq=False)

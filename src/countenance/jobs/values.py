@@ -77,6 +77,7 @@ class NewJob:
         parameters: what to do, as JSON; nothing biometric.
         runner: who may do it.
         tag: the client's own word for it.
+        follows: the id of a job that must have ended, however it did, before this one is begun.
     """
 
     kind: str
@@ -86,6 +87,7 @@ class NewJob:
     parameters: Mapping[str, Any]
     runner: Runner = Runner.WORKERS
     tag: str | None = None
+    follows: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Job:
         job_id: 32 random hexadecimal characters.
         asked: what was asked.
         attempts: how often it was begun or gone on with.
+        failures: how often it failed, or its worker died, since it last got further.
         not_before: when it may be tried again.
         checkpoint: what the kind of job needs to go on where it was; empty at the beginning.
         message: why it waits or failed, for people; empty where there is nothing to say.
@@ -109,6 +112,7 @@ class Job:
     state: JobState
     progress: Progress
     attempts: int
+    failures: int
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
@@ -142,6 +146,11 @@ class JobItem:
     state: ItemState
     attempts: int
     reason: str
+
+    @property
+    def key(self) -> int:
+        """What the next page of a list begins after."""
+        return self.place
 
 
 @dataclass(frozen=True, slots=True)
