@@ -24,7 +24,11 @@ class Identifiers:
 
     def image_id(self, photograph: Photograph) -> str:
         """Return the id of a picture, a UUID."""
-        return self._uuid("image", photograph.sha256)
+        return self.image_id_of(photograph.sha256)
+
+    def image_id_of(self, sha256: bytes) -> str:
+        """Return the id of a picture whose digest is known."""
+        return self._uuid("image", sha256)
 
     def face_id(self, image_id: str, external_image_id: str | None, pack: str, place: int) -> str:
         """Return the id of a face, a UUID; ``place`` counts the picture's faces, largest first, from 0."""

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from countenance.gallery.values import NewFace
 from countenance.images import portrait
-from countenance.operations.probes import require_pack, vector_of
+from countenance.operations.probes import require_pack, template_of
 from countenance.operations.questions import Enrolling
 from countenance.vision.filtering import QualityLevel, RejectedFace, filter_faces
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from countenance.faces import Face
     from countenance.gallery import Gallery
@@ -78,24 +78,16 @@ def index_faces(
     fit, rejected = filter_faces(found, level, most)
     act.note(pack=vision.pack, faces=len(found), rejected=len(rejected))
     # 4
-    image_id = identifiers.image_id(photograph)
-    places = {id(face): place for place, face in enumerate(found)}
-    new = [
-        NewFace(
-            face_id=identifiers.face_id(image_id, external_image_id, vision.pack, places[id(face)]),
-            image_id=image_id,
-            external_image_id=external_image_id,
-            box=face.box.relative_to(photograph.width_px, photograph.height_px),
-            confidence=face.confidence,
-            quality=face.quality.unified_score,
-            vector=vector_of(face),
-            source=act.source,
-            portrait=portrait(photograph, face.box)
-            if policy is not None and policy.keeps_portraits
-            else None,
-        )
-        for face in fit
-    ]
+    new = new_faces(
+        identifiers,
+        photograph,
+        identifiers.image_id(photograph),
+        external_image_id,
+        found,
+        fit,
+        act.source,
+        keeps_portraits=policy is not None and policy.keeps_portraits,
+    )
     # 5
     enrolled: list[EnrolledFace] = []
     if new:
@@ -105,3 +97,48 @@ def index_faces(
             act.note(subjects=act.subjects(change.writer, collection, enrolled))
     pairs = list(zip(enrolled, fit, strict=True))
     return IndexedFaces(pairs, rejected, photograph.width_px, photograph.height_px, vision.pack)
+
+
+def new_faces(
+    identifiers: Identifiers,
+    photograph: Photograph,
+    image_id: str,
+    external_image_id: str | None,
+    found: Sequence[Face],
+    fit: Sequence[Face],
+    source: str,
+    *,
+    keeps_portraits: bool,
+) -> list[NewFace]:
+    """Return the fit ones of a picture's faces as they are enrolled, the same each time.
+
+    Args:
+        identifiers: makes their ids.
+        photograph: the picture.
+        image_id: its id.
+        external_image_id: whose faces they are said to be.
+        found: all faces that were found, largest first; each face's id follows from its place here.
+        fit: those to enrol.
+        source: where the picture comes from.
+        keeps_portraits: whether a small picture of each is kept, too.
+
+    Raises:
+        ImageError: the picture cannot be decoded for its portraits.
+    """
+    places = {id(face): place for place, face in enumerate(found)}
+    return [
+        NewFace(
+            face_id=identifiers.face_id(
+                image_id, external_image_id, template_of(face).pack, places[id(face)]
+            ),
+            image_id=image_id,
+            external_image_id=external_image_id,
+            box=face.box.relative_to(photograph.width_px, photograph.height_px),
+            confidence=face.confidence,
+            quality=face.quality.unified_score,
+            vector=template_of(face).vector,
+            source=source,
+            portrait=portrait(photograph, face.box) if keeps_portraits else None,
+        )
+        for face in fit
+    ]

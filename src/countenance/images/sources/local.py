@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from countenance.errors import ImageTooLarge, ObjectNotReadable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
+    from typing import BinaryIO
 
     from countenance.images.sources.stored import StoredObject
 
@@ -40,6 +41,21 @@ class LocalBuckets:
             ObjectNotReadable: there is no such bucket or regular file, or it may not be read.
             ImageTooLarge: it has more bytes than ``max_bytes``; it was not read.
         """
+        with self.open_file(stored) as file:
+            try:
+                check_size(os.fstat(file.fileno()).st_size, max_bytes)
+                content = file.read(max_bytes + 1)
+            except OSError:
+                raise _missing(stored) from None
+        check_size(len(content), max_bytes)
+        return content
+
+    def open_file(self, stored: StoredObject) -> BinaryIO:
+        """Return an object where it is, open for reading.
+
+        Raises:
+            ObjectNotReadable: there is no such bucket or regular file, or it may not be read.
+        """
         if stored.version is not None:
             raise ObjectNotReadable(f"bucket {stored.bucket} is a local folder, which keeps no versions")
         parts = stored.name.split("/")
@@ -47,13 +63,47 @@ class LocalBuckets:
         if name_bytes > _LONGEST_NAME_BYTES or _FORBIDDEN & set(parts):
             raise _missing(stored)
         try:
-            return _read(self._folders[stored.bucket], parts, max_bytes)
+            return _opened(self._folders[stored.bucket], parts)
         except (OSError, ValueError, KeyError):
             # Neither the reason nor the folder's place is told: both say something about the server's disk.
             raise _missing(stored) from None
 
+    def names(self, bucket: str, prefix: str = "") -> Iterator[str]:
+        """Yield the names of a bucket's objects that begin with a prefix, folder by folder in order.
 
-def _read(folder: Path, parts: list[str], max_bytes: int) -> bytes:
+        Links are left out, since they are not read either.
+
+        Raises:
+            ObjectNotReadable: there is no such bucket, or its folder cannot be read.
+        """
+        if bucket not in self._folders:
+            raise ObjectNotReadable(f"there is no bucket {bucket}")
+        waiting = [""]
+        while waiting:
+            place = waiting.pop()
+            folders, files = _listed(self._folders[bucket] / place, bucket, place)
+            within = f"{place}/" if place else ""
+            yield from (f"{within}{name}" for name in files if f"{within}{name}".startswith(prefix))
+            below = [f"{within}{name}" for name in folders]
+            waiting += [name for name in reversed(below) if f"{name}/".startswith(prefix[: len(name) + 1])]
+
+
+def _listed(folder: Path, bucket: str, place: str) -> tuple[list[str], list[str]]:
+    """Return the names of the folders and of the regular files in a folder, in order."""
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except FileNotFoundError:
+        if place:
+            return [], []
+        raise ObjectNotReadable(f"the folder of bucket {bucket} is not there") from None
+    except (OSError, ValueError):
+        raise ObjectNotReadable(f"bucket {bucket} cannot be listed at {place!r}") from None
+    folders = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+    return folders, [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
+
+
+def _opened(folder: Path, parts: list[str]) -> BinaryIO:
     directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for part in parts[:-1]:
@@ -67,16 +117,16 @@ def _read(folder: Path, parts: list[str], max_bytes: int) -> bytes:
     finally:
         os.close(directory)
     try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, "not a regular file")
-        check_size(status.st_size, max_bytes)
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            content = file.read(max_bytes + 1)
-    finally:
+        _require_regular(descriptor)
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
         os.close(descriptor)
-    check_size(len(content), max_bytes)
-    return content
+        raise
+
+
+def _require_regular(descriptor: int) -> None:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise OSError(errno.EINVAL, "not a regular file")
 
 
 def check_size(count: int, max_bytes: int) -> None:

@@ -10,6 +10,8 @@ from countenance.images.photograph import Photograph, open_image
 from countenance.images.sources.stored import StoredObject
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from countenance.images.limits import ImageLimits
     from countenance.images.sources.local import LocalBuckets
     from countenance.images.sources.s3 import S3Buckets
@@ -42,11 +44,24 @@ class PictureSources:
             self._fetched(source, max_object_bytes), replace(limits, max_bytes=max_object_bytes)
         )
 
+    def names(self, bucket: str, prefix: str = "") -> Iterator[str]:
+        """Yield the names of a bucket's objects that begin with a prefix.
+
+        Raises:
+            ObjectNotReadable: there is no such bucket, or it cannot be listed.
+        """
+        if bucket in self._local:
+            return self._local.names(bucket, prefix)
+        return self._beyond(bucket).names(bucket, prefix)
+
     def _fetched(self, stored: StoredObject, max_bytes: int) -> bytes:
         if stored.bucket in self._local:
             return self._local.read(stored, max_bytes)
+        return self._beyond(stored.bucket).read(stored, max_bytes)
+
+    def _beyond(self, bucket: str) -> S3Buckets:
         if self._s3 is None:
             raise ObjectNotReadable(
-                f"there is no bucket {stored.bucket}: name its folder in [buckets], or set s3_endpoint_url"
+                f"there is no bucket {bucket}: name its folder in [buckets], or set s3_endpoint_url"
             )
-        return self._s3.read(stored, max_bytes)
+        return self._s3

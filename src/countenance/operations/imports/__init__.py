@@ -1,0 +1,1 @@
+"""Bulk imports: what users name becomes items of a job, and pictures become enrolled faces."""
