@@ -75,3 +75,22 @@ class Track:
     def end_ms(self) -> int:
         """When the face is last seen."""
         return self.sightings[-1].timestamp_ms
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShotTracks:
+    """The tracks of one shot, and where to go on after it.
+
+    Attributes:
+        shot: which shot, counted from 0.
+        begin_ms: when its first frame is shown.
+        end_ms: when its last frame is shown.
+        tracks: by beginning; each person of the shot has one.
+        resume_ms: when the next shot begins; None after the last.
+    """
+
+    shot: int
+    begin_ms: int
+    end_ms: int
+    tracks: tuple[Track, ...]
+    resume_ms: int | None

@@ -21,7 +21,7 @@ from countenance.vision.quality import measure_quality
 from countenance.vision.runtime import Runtime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from countenance.faces import Vector
@@ -107,6 +107,11 @@ class FaceAnalyzer:
         return self._engine.calibration
 
     @property
+    def regional_calibration(self) -> RegionalCalibration | None:
+        """The pack's calibration by region, whatever similarities rest on; None where it has none."""
+        return self._engine.regional_calibration
+
+    @property
     def calibrated_fairly(self) -> bool:
         """Whether similarities rest on calibration by region of template space."""
         return self._regional is not None
@@ -139,11 +144,14 @@ class FaceAnalyzer:
                 picture, factors = _finer(photograph, picture)
                 found, landmarks = found.moved(factors), landmarks * factors
                 transforms = self._engine.align(picture.pixels, landmarks)
-            vectors = self._described(picture.pixels, transforms) if templates else [None] * len(found)
+            if not templates:
+                return self._faces(picture, found, transforms, [None] * len(found))
+            chips, owners = self._engine.views(picture.pixels, transforms)
+            vectors = self._described(chips, owners, len(found))
             return self._faces(picture, found, transforms, vectors)
 
     def faces_of_many(
-        self, sources: Iterable[Source], *, templates: bool = True
+        self, sources: Iterable[Source], *, templates: bool = True, minimum_face_px: float | None = None
     ) -> Iterator[list[Face] | CountenanceError]:
         """Yield, for each picture in order, its faces or the error that stopped it.
 
@@ -154,11 +162,37 @@ class FaceAnalyzer:
         with ThreadPoolExecutor(threads, thread_name_prefix="faces") as pool:
             waiting: deque[Future[list[Face]]] = deque()
             for source in sources:
-                waiting.append(pool.submit(self.faces, source, templates=templates))
+                work = pool.submit(self.faces, source, templates=templates, minimum_face_px=minimum_face_px)
+                waiting.append(work)
                 if len(waiting) >= 4 * threads:
                     yield _outcome(waiting.popleft())
             while waiting:
                 yield _outcome(waiting.popleft())
+
+    def chips(self, pixels: Pixels, faces: Sequence[Face]) -> list[Pixels]:
+        """Return what is needed of a picture to make the templates of its faces later, with `templates`.
+
+        Args:
+            pixels: H × W × 3 RGB uint8.
+            faces: faces found in exactly this picture.
+
+        Returns:
+            for each face one or several upright chips, n × side × side × 3; they are copies.
+        """
+        if not faces:
+            return []
+        landmarks = np.stack([face.landmarks.to_array() for face in faces])
+        chips, owners = self._engine.views(pixels, self._engine.align(pixels, landmarks))
+        return [chips[owners == place] for place in range(len(faces))]
+
+    def templates(self, chips: Sequence[Pixels]) -> list[Template]:
+        """Return the template of each face that `chips` was asked for."""
+        if not chips:
+            return []
+        owners = np.repeat(np.arange(len(chips)), [len(each) for each in chips])
+        with self._describe.caller():
+            vectors = self._described(np.concatenate(chips), owners, len(chips))
+        return [Template(self.pack, vector) for vector in vectors]
 
     def compare(self, first: Face | Template | Source, second: Face | Template | Source) -> Similarity:
         """Return the calibrated similarity of two faces; of a picture its largest face counts.
@@ -212,11 +246,11 @@ class FaceAnalyzer:
         sizes = (found.boxes[:, 2:] - found.boxes[:, :2]).prod(axis=1)
         return found.take(np.argsort(-sizes, kind="stable")[:MOST_FACES])
 
-    def _described(self, pixels: Pixels, transforms: Floats) -> list[Vectors]:
-        chips, owners = self._engine.views(pixels, transforms)
+    def _described(self, chips: Pixels, owners: npt.NDArray[np.intp], count: int) -> list[Vectors]:
+        """Return the vector of each of ``count`` faces, the mean of its chips'."""
         vectors = self._describe(chips)
         vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        sums = np.zeros((len(transforms), vectors.shape[1]), np.float32)
+        sums = np.zeros((count, vectors.shape[1]), np.float32)
         np.add.at(sums, owners, vectors)
         return list(sums / np.linalg.norm(sums, axis=1, keepdims=True))
 

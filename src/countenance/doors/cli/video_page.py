@@ -1,0 +1,179 @@
+"""A page that shows who is seen in a video and when; it stands by itself: no script, nothing loaded."""
+
+from __future__ import annotations
+
+import base64
+import functools
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from countenance.doors.cli.video_shown import (
+    clock,
+    facts_in_words,
+    length_in_words,
+    span_in_words,
+    summary_of,
+    who_in_words,
+)
+from countenance.doors.cli.words import percent, printable, rate_in_words
+from countenance.doors.pages import page_template
+from countenance.doors.report_pages import POLICY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jinja2 import Template
+
+    from countenance.doors.cli.video_shown import Compared
+    from countenance.operations.videos.seen import FollowedFace, PersonSeen, SeenVideo, Shot
+
+_STEPS_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
+_MOST_TICKS = 6
+# Of the width: bars are never shorter than the first, and of cuts closer than the second only one is drawn.
+_SHORTEST_BAR, _LEAST_BETWEEN_CUTS = 0.4, 0.25
+_MOST_FACES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBar:
+    """A bar or a tick: where it begins and how wide it is, in per cent of the timeline, and its words."""
+
+    left: float
+    width: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFace:
+    """A small picture of a face: its address, which holds it, and when it is seen."""
+
+    address: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPerson:
+    """A person as the page shows them."""
+
+    number: int
+    who: str
+    is_named: bool
+    similarity: str
+    strangers: str
+    seen_for: str
+    when: tuple[str, ...]
+    review_id: str | None
+    unnamed_because: str
+    bars: tuple[ShownBar, ...]
+    faces: tuple[ShownFace, ...]
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVideo:
+    """All that the page shows; ``cuts`` is where shots begin, in per cent of the timeline."""
+
+    title: str
+    summary: str
+    compared: str
+    damage: tuple[str, ...]
+    made_at: datetime
+    people: tuple[ShownPerson, ...]
+    ticks: tuple[ShownBar, ...]
+    cuts: tuple[float, ...]
+
+
+def video_page(path: Path, seen: SeenVideo, compared: Compared) -> str:
+    """Return the page as HTML; texts are escaped, and characters that cannot be seen are shown as such."""
+    whole_ms = max(seen.end_ms, 1)
+    shown = ShownVideo(
+        title=path.name,
+        summary=f"{facts_in_words(seen.facts)}: {summary_of(seen)}.",
+        compared=_comparison(seen, compared),
+        damage=seen.damage,
+        made_at=datetime.now(UTC),
+        people=tuple(_person(person, compared, whole_ms) for person in seen.people),
+        ticks=tuple(_ticks(whole_ms)),
+        cuts=tuple(_cuts(seen.shots, whole_ms)),
+    )
+    return _template().render(video=shown, policy=POLICY)
+
+
+def _comparison(seen: SeenVideo, compared: Compared) -> str:
+    """Return whom the people were compared with, and what a name stands for."""
+    if compared.collection_id is not None:
+        whom = f"the collection {compared.collection_id}"
+    elif compared.references:
+        *others, last = compared.references
+        whom = f"pictures of {', '.join(others)} and {last}" if others else f"a picture of {last}"
+    else:
+        return f"Nobody was looked for; people were told apart by the pack {seen.pack}."
+    return (
+        f"Compared with {whom}, by the pack {seen.pack}. A name is given from a similarity of "
+        f"{compared.threshold:g} % on. At 80 %, 1 in 1,000 strangers look at least that alike; at 99 %, 1 in "
+        "100,000."
+    )
+
+
+def _person(person: PersonSeen, compared: Compared, whole_ms: int) -> ShownPerson:
+    similarity = person.naming.similarity if person.naming is not None else None
+    known = compared.smallest_known_rate
+    shown = sorted(person.faces, key=lambda face: -face.quality)
+    shown = [face for face in shown if face.portrait is not None]
+    chosen = sorted(shown[:_MOST_FACES], key=lambda face: face.best_ms)
+    return ShownPerson(
+        number=person.number,
+        who=who_in_words(person),
+        is_named=person.naming is not None,
+        similarity=percent(similarity.percent) if similarity else "",
+        strangers=rate_in_words(similarity.false_match_rate, smallest_known=known) if similarity else "",
+        seen_for=length_in_words(person.seen_ms),
+        when=tuple(map(span_in_words, person.spans)),
+        review_id=person.review_id,
+        unnamed_because=_unnamed_because(person, compared),
+        bars=tuple(_bar(span.begin_ms, span.end_ms, whole_ms, span_in_words(span)) for span in person.spans),
+        faces=tuple(map(_face, chosen)),
+        left_out=len(shown) - len(chosen),
+    )
+
+
+def _unnamed_because(person: PersonSeen, compared: Compared) -> str:
+    if person.naming is not None:
+        return ""
+    if person.review_id is not None:
+        return "people must say so first"
+    return "nobody known" if compared.collection_id or compared.references else "not looked for"
+
+
+def _face(face: FollowedFace) -> ShownFace:
+    encoded = base64.b64encode(face.portrait or b"").decode()
+    return ShownFace(f"data:image/jpeg;base64,{encoded}", clock(face.best_ms // 1000))
+
+
+def _bar(begin_ms: int, end_ms: int, whole_ms: int, words: str) -> ShownBar:
+    width = min(max(100 * (end_ms - begin_ms) / whole_ms, _SHORTEST_BAR), 100.0)
+    return ShownBar(round(min(100 * begin_ms / whole_ms, 100 - width), 3), round(width, 3), words)
+
+
+def _ticks(whole_ms: int) -> list[ShownBar]:
+    whole = whole_ms / 1000
+    step = next((each for each in _STEPS_SECONDS if whole / each <= _MOST_TICKS), _STEPS_SECONDS[-1])
+    return [
+        ShownBar(round(100 * second / whole, 3), 0.0, clock(second))
+        for second in range(0, int(whole) + 1, step)
+    ]
+
+
+def _cuts(shots: tuple[Shot, ...], whole_ms: int) -> list[float]:
+    cuts: list[float] = []
+    for shot in shots[1:]:
+        place = round(100 * shot.begin_ms / whole_ms, 3)
+        if not cuts or place - cuts[-1] >= _LEAST_BETWEEN_CUTS:
+            cuts.append(place)
+    return cuts
+
+
+@functools.cache
+def _template() -> Template:
+    return page_template("video.html", printable)
