@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from countenance.images.sources import PictureSources
     from countenance.operations.acts import Act
     from countenance.operations.identifiers import Identifiers
+    from countenance.operations.videos.rooms import VideoRooms
     from countenance.vision import FaceAnalyzer
 
 FORMATS = frozenset({"JPEG", "PNG"})
@@ -55,6 +56,7 @@ class Desk:
     tokens: PaginationTokens
     account_id: str
     limits: ImageLimits
+    videos: VideoRooms
 
     def opener(self, image: dict[str, Any], caller: AccessKey) -> Callable[[], Photograph]:
         """Return what opens an Image when an operation has decided that it may.
@@ -75,15 +77,21 @@ class Desk:
         )
         if "Bytes" in image:
             return partial(self.pictures.open, image["Bytes"], limits, MAX_OBJECT_BYTES)
-        named = image["S3Object"]
-        if not named.get("Bucket") or not named.get("Name"):
-            raise Fault(
-                "InvalidParameterException", f"{INVALID_PARAMETERS} (an S3Object has Bucket and Name)"
-            )
-        stored = StoredObject(named["Bucket"], named["Name"], named.get("Version"))
+        stored = stored_object(image["S3Object"])
 
         def open_stored() -> Photograph:
             caller.permit_bucket(stored.bucket)
             return self.pictures.open(stored, limits, MAX_OBJECT_BYTES)
 
         return open_stored
+
+
+def stored_object(named: dict[str, Any]) -> StoredObject:
+    """Return what an S3Object names.
+
+    Raises:
+        Fault: InvalidParameterException, it lacks Bucket or Name.
+    """
+    if not named.get("Bucket") or not named.get("Name"):
+        raise Fault("InvalidParameterException", f"{INVALID_PARAMETERS} (an S3Object has Bucket and Name)")
+    return StoredObject(named["Bucket"], named["Name"], named.get("Version"))

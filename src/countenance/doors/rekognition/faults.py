@@ -45,6 +45,10 @@ _CODES: tuple[tuple[type[errors.CountenanceError], str], ...] = (
     (errors.NoFaceFound, "InvalidParameterException"),
     (errors.PacksDiffer, "InvalidParameterException"),
     (errors.ObjectNotReadable, "InvalidS3ObjectException"),
+    (errors.VideoTooLarge, "VideoTooLargeException"),
+    (errors.TooManyJobs, "LimitExceededException"),
+    (errors.JobNotFound, "ResourceNotFoundException"),
+    (errors.NotificationRefused, "InvalidParameterException"),
     (errors.ImageTooLarge, "ImageTooLargeException"),
     (errors.ImageTooSmall, "InvalidParameterException"),
     (errors.ImageError, "InvalidImageFormatException"),
@@ -56,6 +60,7 @@ _CODES: tuple[tuple[type[errors.CountenanceError], str], ...] = (
 _SENTENCES: tuple[tuple[type[errors.CountenanceError], str], ...] = (
     (errors.NoFaceFound, NO_FACES),
     (errors.PacksDiffer, INVALID_PARAMETERS),
+    (errors.NotificationRefused, INVALID_PARAMETERS),
     (
         errors.ObjectNotReadable,
         "Unable to get object metadata from S3. Check object key, region and/or access permissions.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from countenance.doors.rekognition.actions import collections, faces, pictures, users
+from countenance.doors.rekognition.actions import collections, faces, pictures, users, videos
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +23,8 @@ ACTIONS: dict[str, Callable[[Desk, Request], Record]] = {
     "DescribeCollection": collections.describe,
     "DetectFaces": pictures.detect,
     "DisassociateFaces": users.disassociate,
+    "GetFaceDetection": videos.get_detection,
+    "GetFaceSearch": videos.get_search,
     "IndexFaces": faces.index,
     "ListCollections": collections.list_all,
     "ListFaces": faces.list_all,
@@ -32,6 +34,8 @@ ACTIONS: dict[str, Callable[[Desk, Request], Record]] = {
     "SearchFacesByImage": faces.search_by_image,
     "SearchUsers": users.search,
     "SearchUsersByImage": users.search_by_image,
+    "StartFaceDetection": videos.start_detection,
+    "StartFaceSearch": videos.start_search,
     "TagResource": collections.tag,
     "UntagResource": collections.untag,
 }
