@@ -19,13 +19,29 @@ if TYPE_CHECKING:
     from countenance.governance.policy import Policy, Source
 
 
+# Watching is searching, for longer: what refuses a search refuses it, too.
+_SEARCHING = frozenset({Kind.SEARCH, Kind.WATCH})
+
+
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """Who is about to be enrolled, from where, and all consents of theirs to the collection's purpose."""
+    """Who is about to be enrolled, and all consents of theirs to the collection's purpose.
+
+    Attributes:
+        subject: the external image id or user id; None where nobody is named.
+        source: where the picture comes from; None where no new one comes in.
+        consents: all that there are, ended ones too.
+        names: whether faces that are there already are said to be theirs, which takes their consent
+            whatever the policy says.
+        consent_id: the consent that it is said to rest on, which must then be valid, whatever the policy
+            says.
+    """
 
     subject: str | None
-    source: Source
+    source: Source | None
     consents: tuple[Consent, ...] = ()
+    names: bool = False
+    consent_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +57,7 @@ class Question:
         administrator: whether it is an administrator's key.
         enrolment: who is to be enrolled, where somebody is.
         declares: whether the operation declares the policy, so that what is required must be there.
+        groups: whether it makes, shows or changes groups of faces.
     """
 
     kind: Kind
@@ -51,6 +68,7 @@ class Question:
     administrator: bool
     enrolment: Enrolment | None = None
     declares: bool = False
+    groups: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +87,10 @@ def decide(question: Question, now: datetime) -> Decision:
     3. Is the key limited to other purposes?
     4. Does the policy declare all that it must?
     5. Does the policy forbid searches?
-    6. May the picture come from where it comes from?
-    7. Has who is to be enrolled consented?
+    6. Does the policy forbid live watching, or does it not say what for?
+    7. Does the policy forbid groups?
+    8. May the picture come from where it comes from?
+    9. Has who is to be enrolled, or named, consented?
     """
     reasons: list[str] = []
     refusal = (
@@ -79,6 +99,8 @@ def decide(question: Question, now: datetime) -> Decision:
         or _key_purposes(question)
         or _declarations(question)
         or _search(question, reasons)
+        or _watch(question, reasons)
+        or _grouping(question, reasons)
         or _source(question, reasons)
         or _consent(question, now, reasons)
     )
@@ -86,7 +108,7 @@ def decide(question: Question, now: datetime) -> Decision:
         reasons.insert(0, f"purpose:{question.purpose}")
     if refusal is not None:
         return Decision((*reasons, f"refused:{type(refusal).__name__}"), refusal)
-    if question.policy is not None and question.kind is Kind.SEARCH:
+    if question.policy is not None and question.kind in _SEARCHING:
         reasons.append(f"review:{question.policy.review}")
     return Decision(tuple(reasons))
 
@@ -129,22 +151,58 @@ def _declarations(question: Question) -> NotPermitted | None:
 
 
 def _search(question: Question, reasons: list[str]) -> NotPermitted | None:
-    if question.kind is not Kind.SEARCH or question.policy is None:
+    if question.kind not in _SEARCHING or question.policy is None:
         return None
     if question.policy.search_allowed:
         reasons.append("search:allowed")
         return None
-    law = next(line.law or line.origin for line in question.policy.lines if line.name == "search")
     return PolicyForbids(
-        f"searching this collection is refused by its policy ({law}); compare with one person instead, or "
-        "tag it countenance:search=allowed"
+        f"searching this collection is refused by its policy ({_law(question.policy, 'search')}); compare "
+        "with one person instead, or tag it countenance:search=allowed"
     )
+
+
+def _watch(question: Question, reasons: list[str]) -> NotPermitted | None:
+    if question.kind is not Kind.WATCH or question.policy is None:
+        return None
+    if not question.policy.watch_allowed:
+        return PolicyForbids(
+            f"comparing live video with this collection is refused by its policy "
+            f"({_law(question.policy, 'watch')}); where it is lawful, tag it countenance:watch=allowed"
+        )
+    if question.policy.purpose is None:
+        return PolicyForbids(
+            "live video may be compared only for a purpose that is declared; tag the collection "
+            "countenance:purpose"
+        )
+    reasons.append("watch:allowed")
+    return None
+
+
+def _grouping(question: Question, reasons: list[str]) -> NotPermitted | None:
+    if not question.groups or question.policy is None:
+        return None
+    if question.policy.grouping_allowed:
+        reasons.append("grouping:allowed")
+        return None
+    return PolicyForbids(
+        "grouping the faces of this collection into people is refused by its policy "
+        f"({_law(question.policy, 'grouping')}); where it is lawful, tag it countenance:grouping=allowed"
+    )
+
+
+def _law(policy: Policy, name: str) -> str:
+    """Return the law that a line comes from, or who else set it."""
+    (line,) = (line for line in policy.lines if line.name == name)
+    return line.law or ("by default" if line.origin == "default" else line.origin)
 
 
 def _source(question: Question, reasons: list[str]) -> NotPermitted | None:
     if question.enrolment is None or question.policy is None:
         return None
     source, allowed = question.enrolment.source, question.policy.sources
+    if source is None:
+        return None
     if source in allowed:
         reasons.append(f"source:{source}")
         return None
@@ -156,7 +214,9 @@ def _source(question: Question, reasons: list[str]) -> NotPermitted | None:
 
 def _consent(question: Question, now: datetime, reasons: list[str]) -> NotPermitted | None:
     enrolment, policy = question.enrolment, question.policy
-    if enrolment is None or policy is None or not policy.consent_required:
+    if enrolment is None or policy is None:
+        return None
+    if not (policy.consent_required or enrolment.names or enrolment.consent_id is not None):
         return None
     if policy.purpose is None:
         return ConsentMissing(
@@ -166,10 +226,17 @@ def _consent(question: Question, now: datetime, reasons: list[str]) -> NotPermit
         return ConsentMissing(
             "consent is required; name whose face it is by ExternalImageId, as in their consent's subject"
         )
-    if valid_consent(enrolment.consents, now) is not None:
+    consents = enrolment.consents
+    if enrolment.consent_id is not None:
+        consents = tuple(each for each in consents if each.consent_id == enrolment.consent_id)
+        if not consents:
+            return ConsentMissing(
+                f"the consent {enrolment.consent_id} that is named is none of theirs to {policy.purpose}"
+            )
+    if valid_consent(consents, now) is not None:
         reasons.append("consent:valid")
         return None
-    states = sorted({consent.state(now) for consent in enrolment.consents})
+    states = sorted({consent.state(now) for consent in consents})
     had = f"what there is of theirs is {' and '.join(states)}" if states else "there is none of theirs"
     return ConsentMissing(
         f"consent to {policy.purpose} is required and {had}; record one at /v1/consents or with "

@@ -10,6 +10,8 @@ class Kind(enum.Enum):
 
     ENROL = "enrol"
     SEARCH = "search"
+    WATCH = "watch"
+    """A search that goes on by itself, for everybody who comes before a camera."""
     COMPARE = "compare"
     ANALYSE = "analyse"
     TEMPLATE = "template"
@@ -20,5 +22,5 @@ class Kind(enum.Enum):
     """Only an administrator's key may."""
 
 
-RECOGNITION = frozenset({Kind.ENROL, Kind.SEARCH, Kind.COMPARE, Kind.ANALYSE, Kind.TEMPLATE})
+RECOGNITION = frozenset({Kind.ENROL, Kind.SEARCH, Kind.WATCH, Kind.COMPARE, Kind.ANALYSE, Kind.TEMPLATE})
 """What uses faces, and so may be forbidden; reading, managing and erasing records never is."""

@@ -12,7 +12,11 @@ from countenance.governance.kinds import RECOGNITION, Kind
 if TYPE_CHECKING:
     from datetime import datetime
 
-_KINDS = {"search": frozenset({Kind.SEARCH}), "enrol": frozenset({Kind.ENROL}), "all": RECOGNITION}
+_KINDS = {
+    "search": frozenset({Kind.SEARCH, Kind.WATCH}),
+    "enrol": frozenset({Kind.ENROL}),
+    "all": RECOGNITION,
+}
 _PURPOSE = re.compile(r"purpose:([a-z0-9][a-z0-9-]{0,63})")
 
 

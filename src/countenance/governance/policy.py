@@ -82,7 +82,8 @@ class Policy:
         consent_required: whether nobody is enrolled or found without a valid consent.
         review: how many people must confirm an answer of a search.
         search_allowed: whether the collection may be searched for unknown faces (1:N).
-        watch_allowed: whether live video may be compared with it.
+        watch_allowed: whether live video may be compared with it, where searches and a purpose are, too.
+        grouping_allowed: whether its faces may be grouped into people whom nobody has named.
         sources: where pictures may come from.
         source: where they come from, unless a request says otherwise.
         keeps_portraits: whether a small picture of each face is kept, encrypted, for reviewers.
@@ -102,6 +103,7 @@ class Policy:
     review: ReviewMode
     search_allowed: bool
     watch_allowed: bool
+    grouping_allowed: bool
     sources: frozenset[Source]
     source: Source
     keeps_portraits: bool
@@ -114,6 +116,11 @@ class Policy:
         """Whether there is anything that can end the use of a face before it is erased."""
         ends = (self.retention, self.after_last_interaction, self.purpose_met_at)
         return self.consent_required or any(end is not None for end in ends)
+
+    @property
+    def may_be_watched(self) -> bool:
+        """Whether live video may be compared with the faces, which is a search, for a declared purpose."""
+        return self.watch_allowed and self.search_allowed and self.purpose is not None
 
     @property
     def undeclared(self) -> tuple[str, ...]:
@@ -190,6 +197,7 @@ def _policy(values: Mapping[str, Any], lines: tuple[Line, ...]) -> Policy:
         review=values["review"],
         search_allowed=values["search"],
         watch_allowed=values["watch"],
+        grouping_allowed=values["grouping"],
         sources=values["sources"],
         source=values["source"],
         keeps_portraits=values["portraits"],
@@ -287,6 +295,8 @@ LINES: Final[dict[str, tuple[Callable[[str], Any], str]]] = {
     "review": (lambda text: ReviewMode(_one_of(text, tuple(ReviewMode))), "none"),
     "search": (_choice("allowed", "refused"), "allowed"),
     "watch": (_choice("allowed", "refused"), "allowed"),
+    # Services that did so unasked, to let people tag photographs, were sued over it.
+    "grouping": (_choice("allowed", "refused"), "refused"),
     "sources": (_sources, _ANY_SOURCE),
     "source": (lambda text: Source(_one_of(text, tuple(Source))), "unknown"),
     "portraits": (_choice("kept", "not-kept"), "not-kept"),

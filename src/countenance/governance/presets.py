@@ -10,11 +10,13 @@ from typing import Final
 
 _BIPA: Final = {
     "consent": ("required", "740 ILCS 14/15(b): a written release before collection"),
+    "grouping": ("refused", "740 ILCS 14/15(b); Patel v. Facebook, 932 F.3d 1264: tag suggestions"),
     "last-interaction": ("P3Y", "740 ILCS 14/15(a): destruction within 3 years of the last interaction"),
     "reports": ("retention", "740 ILCS 14/15(a): a retention schedule available to the public"),
 }
 _CUBI: Final = {
     "consent": ("required", "Texas Bus. & Com. Code 503.001(b): informed consent before capture"),
+    "grouping": ("refused", "Texas Bus. & Com. Code 503.001(b); Texas v. Meta Platforms: tag suggestions"),
     "after-purpose": (
         "P1Y",
         "Texas Bus. & Com. Code 503.001(c): destruction within 1 year after the purpose",
@@ -34,6 +36,7 @@ _GDPR: Final = {
     ),
     "search": ("refused", "EDPB opinion 11/2024: a gallery held by the operator is the exception"),
     "watch": ("refused", "EU AI Act Art. 5(1)(h): real-time remote identification"),
+    "grouping": ("refused", "GDPR Art. 9(1): whom nobody has named cannot have consented"),
     "review": ("two-person", "EU AI Act Art. 14(5): no action unless two people verified it"),
     "reports": ("processing subject", "GDPR Art. 15 and 30"),
 }
