@@ -8,8 +8,9 @@ SETUP := .venv/.set-up
 demo: $(SETUP)
 	.venv/bin/countenance demo --out demo
 
+# A file's tests stay together, since they share servers and databases.
 test: $(SETUP)
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(SETUP)
 	.venv/bin/ruff check

@@ -204,6 +204,10 @@ class ObjectNotReadable(ImageError):
     """A bucket or an object in it does not exist or may not be read."""
 
 
+class BucketsUnavailable(ObjectNotReadable):
+    """The store of a bucket does not answer, or cannot now; it may work later."""
+
+
 class ServerBusy(CountenanceError):
     """Too many requests are waiting; the same request may be sent again in a moment."""
 
@@ -284,6 +288,10 @@ class JobLost(JobError):
     """Another worker has the job now; nothing that this one did since its last step was kept."""
 
 
+class JobItemsGone(JobError):
+    """Parts of the job were erased while they were worked on; nothing of the step was kept."""
+
+
 class TooManyJobs(JobError):
     """As many jobs wait or run as there may be at a time."""
 
@@ -300,8 +308,32 @@ class VideoTooLarge(VideoError):
     """It has more bytes, pixels or hours than there may be."""
 
 
+class VideoNotWritten(VideoError):
+    """A copy of a video could not be encoded or written."""
+
+
+class SourceRefused(VideoError):
+    """A camera or file may not be watched: it is of a kind that is not, or the settings do not allow it."""
+
+
+class SourceLost(VideoError):
+    """A camera does not answer, or does not send pictures any more; it may later."""
+
+
+class MonitorNotFound(CountenanceError):
+    """There is no such monitor."""
+
+
+class TooManyMonitors(CountenanceError):
+    """As many monitors run, or are looked at, as there may be at a time."""
+
+
 class ManifestInvalid(CountenanceError):
     """A list of what is to be imported cannot be read; the message says where."""
+
+
+class ExportInvalid(CountenanceError):
+    """A folder is no export of a collection that can be imported, or none can be written there."""
 
 
 class FetchRefused(CountenanceError):
@@ -316,9 +348,17 @@ class GroupNotFound(CountenanceError):
     """There is no such group of faces."""
 
 
+class GroupEditNotFound(CountenanceError):
+    """There is no such edit in the history of a collection's groups."""
+
+
 class GroupEditInvalid(CountenanceError):
     """Groups cannot be changed that way; the message says why."""
 
 
 class NotificationRefused(CountenanceError):
     """A notification may not be sent to that address."""
+
+
+class NotificationFailed(CountenanceError):
+    """A notification was not taken by whom it was sent to; it may be later."""

@@ -123,6 +123,20 @@ class Settings(BaseSettings):
     most_waiting: int = Field(
         default=128, ge=0, le=100_000, description="requests that may wait for a worker; more are throttled"
     )
+    jobs_at_once: int = Field(
+        default=1, ge=0, le=64, description="jobs that the server works on at the same time; 0 for none"
+    )
+    most_jobs: int = Field(
+        default=1000, ge=1, le=1_000_000, description="jobs that may wait or run; no more are taken"
+    )
+    jobs_kept: timedelta = Field(
+        default=timedelta(days=30),
+        description="how long a job, and what it could not do, is kept after it ended, as ISO 8601",
+    )
+    video_results_kept: timedelta = Field(
+        default=timedelta(days=7),
+        description="how long what a job found in a video is kept after it ended, as ISO 8601",
+    )
     max_request_bytes: int = Field(
         default=16_777_216, ge=1024, description="largest body of a request, in bytes"
     )
@@ -139,6 +153,27 @@ class Settings(BaseSettings):
         default=None, description="address of an S3-compatible store for all other buckets; aws for Amazon's"
     )
     s3_region: str | None = Field(default=None, description="region of the S3-compatible store")
+    fetch_hosts: tuple[str, ...] = Field(
+        default=(), description="hosts that countenance import may fetch pictures from; *.host for all below"
+    )
+    fetch_private_hosts: tuple[str, ...] = Field(
+        default=(), description="such hosts that may be in the operator's own network"
+    )
+    sns_endpoint_url: str | None = Field(
+        default=None, description="address of an SNS-compatible service for notifications; aws for Amazon's"
+    )
+    webhooks: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="addresses that notifications are posted to, by name or by the ARN of a topic",
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None, description="what signs posted notifications: whsec_ and 24 bytes or more in base64"
+    )
+    monitor_sources: tuple[str, ...] = Field(
+        default=(),
+        description="cameras and files that monitors may watch, as patterns such as rtsp://camera-*.local/*",
+    )
+    most_monitors: int = Field(default=4, ge=0, le=64, description="monitors that may run at a time")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="the least important log lines that are written"
     )
@@ -155,6 +190,8 @@ class Settings(BaseSettings):
             > 1
         ):
             raise ValueError("only one of master_key_file, master_key and master_key_command may be set")
+        if self.webhooks and self.webhook_secret is None:
+            raise ValueError("webhooks need a webhook_secret, which signs what is sent to them")
         return self
 
     @classmethod

@@ -6,6 +6,7 @@ import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -13,20 +14,34 @@ from countenance.errors import PolicyInvalid, SettingsInvalid
 from countenance.gallery import Gallery
 from countenance.governance import Moratorium, Scope, Template
 from countenance.images import ImageLimits
-from countenance.images.sources import LocalBuckets, PictureSources, S3Buckets
+from countenance.images.sources import LocalBuckets, PictureSources, S3Buckets, VideoSources
+from countenance.jobs.worker import Pace, Worker
 from countenance.ledger import witness_of
+from countenance.notices import Channels, SnsTopics, Webhooks
 from countenance.operations.acts import Register
+from countenance.operations.callers import caller_of
+from countenance.operations.groups.group_faces import GroupingRooms, group_faces
 from countenance.operations.identifiers import Identifiers
+from countenance.operations.imports.handler import import_faces
+from countenance.operations.imports.rooms import ImportRooms
+from countenance.operations.monitors.rooms import MonitorRooms
+from countenance.operations.monitors.run import RunningRooms
+from countenance.operations.monitors.supervisor import Monitors
 from countenance.operations.reports.service import ServiceFacts, Transport
 from countenance.operations.upkeep import Upkeep
+from countenance.operations.videos.do_jobs import do_face_detection, do_face_search
+from countenance.operations.videos.notify import notify
+from countenance.operations.videos.rooms import VideoRooms
+from countenance.operations.videos.start_jobs import DETECTION, NOTIFICATION, SEARCH
 from countenance.store import CommandKeyring, FileKeyring, SqlStore, ValueKeyring, open_ledger
 from countenance.vision import FaceAnalyzer
 from countenance.vision.runtime import Runtime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
 
+    from countenance.jobs.worker import Handler
     from countenance.ledger import LedgerReader
     from countenance.settings import Settings
     from countenance.store import KeyringSource
@@ -50,15 +65,27 @@ class Office:
     gallery: Gallery
     register: Register
     consents_kept: timedelta
+    jobs_kept: timedelta
+    video_results_kept: timedelta
     service: ServiceFacts
 
 
 @dataclass(frozen=True, slots=True)
 class ServerRooms:
-    """What a server's doors hand to operations; ``upkeep`` goes on beside them."""
+    """What a server's doors hand to operations, and what goes on beside them.
+
+    ``handlers`` does each kind of job, by its name in `operations.names`, for the ``worker``. The
+    ``messenger`` does jobs that take no time, so that they need not wait for those that do.
+    """
 
     office: Office
     upkeep: Upkeep
+    handlers: Mapping[str, Handler]
+    worker: Worker
+    messenger: Worker
+    videos: VideoRooms
+    monitors: Monitors
+    imports: ImportRooms
     vision: FaceAnalyzer
     pictures: PictureSources
     identifiers: Identifiers
@@ -156,9 +183,18 @@ def furnish_office(settings: Settings, store: SqlStore) -> Office:
         template=template,
         moratoria=moratoria,
         backups_kept=settings.backups_kept,
+        most_jobs=settings.most_jobs,
     )
     gallery = Gallery(store, _index_bytes(settings))
-    return Office(store, gallery, register, settings.consent_records_kept, _service_facts(settings))
+    return Office(
+        store=store,
+        gallery=gallery,
+        register=register,
+        consents_kept=settings.consent_records_kept,
+        jobs_kept=settings.jobs_kept,
+        video_results_kept=settings.video_results_kept,
+        service=_service_facts(settings),
+    )
 
 
 def _service_facts(settings: Settings) -> ServiceFacts:
@@ -197,10 +233,9 @@ def furnish(settings: Settings, office: Office) -> ServerRooms:
         PackError: the pack is unknown, not installed or damaged.
         ProviderUnavailable: the provider does not work here.
     """
-    s3 = None
+    local, s3 = LocalBuckets(settings.buckets), None
     if settings.s3_endpoint_url is not None:
-        endpoint_url = None if settings.s3_endpoint_url == "aws" else settings.s3_endpoint_url
-        s3 = S3Buckets(endpoint_url, settings.s3_region)
+        s3 = S3Buckets(_address_of(settings.s3_endpoint_url), settings.s3_region)
     store = office.store
     upkeep = Upkeep(
         gallery=office.gallery,
@@ -208,17 +243,93 @@ def furnish(settings: Settings, office: Office) -> ServerRooms:
         store=store,
         sweep_seconds=settings.sweep_seconds,
         consents_kept=settings.consent_records_kept,
+        jobs_kept=settings.jobs_kept,
+        video_results_kept=settings.video_results_kept,
         witness=witness_of(settings.witness) if settings.witness is not None else None,
         witness_seconds=settings.witness_seconds,
     )
+    vision = build_analyzer(settings)
+    pictures = PictureSources(local, s3)
+    videos = VideoRooms(
+        vision=vision,
+        gallery=office.gallery,
+        store=store,
+        register=office.register,
+        sources=VideoSources(local, s3),
+        channels=_channels(settings),
+    )
+    imports = import_rooms(settings, office, vision, pictures)
+    handlers: dict[str, Handler] = {
+        "group_faces": partial(group_faces, GroupingRooms(vision, office.gallery, office.register)),
+        "import_faces": partial(import_faces, imports),
+        DETECTION: partial(do_face_detection, videos),
+        SEARCH: partial(do_face_search, videos),
+    }
     return ServerRooms(
         office=office,
         upkeep=upkeep,
-        vision=build_analyzer(settings),
-        pictures=PictureSources(LocalBuckets(settings.buckets), s3),
+        handlers=handlers,
+        worker=Worker(store, handlers, partial(caller_of, store)),
+        messenger=Worker(store, {NOTIFICATION: partial(notify, videos)}, partial(caller_of, store)),
+        videos=videos,
+        monitors=Monitors(
+            RunningRooms(
+                monitors=monitor_rooms(settings, store),
+                vision=vision,
+                gallery=office.gallery,
+                register=office.register,
+                max_pixels=settings.image_max_pixels,
+            )
+        ),
+        imports=imports,
+        vision=vision,
+        pictures=pictures,
         identifiers=Identifiers(store.secret("identifiers")),
         limits=image_limits(settings),
         pagination_secret=store.secret("pagination"),
+    )
+
+
+def monitor_rooms(settings: Settings, store: SqlStore) -> MonitorRooms:
+    """Return the records of monitors, and what a server lets them do."""
+    return MonitorRooms(store, _channels(settings), settings.monitor_sources, settings.most_monitors)
+
+
+def _address_of(endpoint_url: str) -> str | None:
+    """Return the address of a service like one of Amazon's, None for Amazon's own."""
+    return None if endpoint_url == "aws" else endpoint_url
+
+
+def _channels(settings: Settings) -> Channels:
+    webhooks = topics = None
+    if settings.webhook_secret is not None:
+        addresses = {name: address.get_secret_value() for name, address in settings.webhooks.items()}
+        webhooks = Webhooks(addresses, settings.webhook_secret.get_secret_value())
+    if settings.sns_endpoint_url is not None:
+        topics = SnsTopics(_address_of(settings.sns_endpoint_url))
+    return Channels(webhooks, topics)
+
+
+def worker_of_command(rooms: ServerRooms) -> Worker:
+    """Return what does a job for a command that waits; it holds jobs shortly.
+
+    Where the command is killed, the same one can go on soon.
+    """
+    store, pace = rooms.office.store, Pace(lease=10.0, renewal=3.0, poll=0.5)
+    return Worker(store, rooms.handlers, partial(caller_of, store), pace=pace)
+
+
+def import_rooms(
+    settings: Settings, office: Office, vision: FaceAnalyzer, pictures: PictureSources
+) -> ImportRooms:
+    """Put the rooms together that imports work with."""
+    return ImportRooms(
+        vision=vision,
+        gallery=office.gallery,
+        register=office.register,
+        pictures=pictures,
+        identifiers=Identifiers(office.store.secret("identifiers")),
+        limits=image_limits(settings),
     )
 
 

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+from contract.grouping import Album
 from countenance.doors.cli import main
 from countenance.settings import read_settings
 from countenance.store import open_ledger
 from countenance.wiring import open_office
-from new_faces import PACK, new_face
+from new_faces import PACK, face_id, new_face
+from new_jobs import waiting_with_a_failure
+from new_monitors import stopped_monitor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,6 +86,30 @@ class CommandLine:
         with self.office() as office, office.gallery.changing() as change:
             collection = change.writer.create_collection(collection_id, PACK, tags)
             change.enrol(collection, [new_face(number, person) for number, person in faces])
+
+    def album(self, collection_id: str, tags: Mapping[str, str]) -> dict[str, str]:
+        """Make a collection with three suggested groups of two; returns their ids and two faces'."""
+        with self.office() as office:
+            with office.gallery.changing() as change:
+                collection = change.writer.create_collection(collection_id, PACK, tags)
+            album = Album(office, collection)
+            album.enrol(*range(31, 38))
+            album.suggest([31, 32], [33, 34], [35, 36])
+            ids = [group.group_id for group in album.groups()]
+        named = dict(zip(("group", "other_group", "third_group"), ids, strict=True))
+        return {**named, "face": face_id(31), "free_face": face_id(37)}
+
+    def queued_job(self, collection_id: str | None = None) -> str:
+        """Queue a job with two items, one of which failed, and return its id."""
+        with self.office() as office:
+            return waiting_with_a_failure(office.store, collection_id=collection_id).job_id
+
+    def monitor(self, collection_id: str, source: str) -> str:
+        """Make a monitor that is stopped, and return its id."""
+        monitor = stopped_monitor(collection_id, source)
+        with self.office() as office, office.store.writing() as writer:
+            writer.add_monitor(monitor)
+        return monitor.monitor_id
 
     def count_faces(self, collection_id: str) -> int:
         """Return how many faces a collection has."""

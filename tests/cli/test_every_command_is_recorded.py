@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "command-line.md"
+FILM = "/films/door.mp4"
 OWN_FILES = "works on files of one's own, without a database"
 OWN_PROCESS = "runs a server of its own, whose entries test_beside_a_server shows"
 ONLY_THE_LEDGER = "reads nothing but the ledger, whose entries would otherwise be about themselves"
@@ -39,10 +40,12 @@ class Recorded:
 COMMANDS: dict[str, Recorded | str] = {
     "detect": OWN_FILES,
     "compare": OWN_FILES,
+    "video": "without a collection works on files of one's own; with one, test_video shows its entries",
     "evaluate": OWN_FILES,
     "calibrate": OWN_FILES,
     "demo": OWN_PROCESS,
     "serve": OWN_PROCESS,
+    "worker": "does what others asked for, whose entries test_worker shows",
     "settings": "opens no database",
     "models list": OWN_FILES,
     "models prepare": OWN_FILES,
@@ -69,7 +72,7 @@ COMMANDS: dict[str, Recorded | str] = {
     "consent show": Recorded("show_consent", "{consent}"),
     "consent withdraw": Recorded("withdraw_consent", "{consent}"),
     "subject interaction": Recorded("record_interaction", "bob"),
-    "moratorium on": Recorded("begin_moratorium", "--scope search --reason test"),
+    "moratorium on": Recorded("begin_moratorium", "--scope purpose:nothing --reason test"),
     "moratorium list": Recorded("list_moratoria"),
     "moratorium off": Recorded("lift_moratorium", "{moratorium}"),
     "hold place": Recorded("place_hold", "--subject bob --reference case"),
@@ -83,6 +86,30 @@ COMMANDS: dict[str, Recorded | str] = {
     "report retention": Recorded("report_retention"),
     "report accountability": Recorded("report_accountability"),
     "report subject": Recorded("report_subject", "bob"),
+    "watch": "goes on until it is stopped; test_watching shows its entries",
+    "monitors create": Recorded("create_monitor", "door {film} --collection watched"),
+    "monitors list": Recorded("list_monitors"),
+    "monitors stop": Recorded("stop_monitor", "{monitor}"),
+    "monitors start": Recorded("start_monitor", "{monitor}"),
+    "monitors delete": Recorded("delete_monitor", "{monitor}"),
+    "group": "works on files of one's own, or on a collection, whose entries test_groups shows",
+    "groups list": Recorded("list_groups", "--collection album"),
+    "groups show": Recorded("show_group", "{group} --collection album"),
+    "groups move": Recorded("move_faces", "{group} {free_face} --collection album"),
+    "groups split": Recorded("split_group", "{group} {free_face} --collection album"),
+    "groups reject": Recorded("reject_faces", "{group} {face} --collection album"),
+    "groups merge": Recorded("merge_groups", "{group} {other_group} --collection album"),
+    "groups confirm": Recorded("confirm_group", "{third_group} --collection album"),
+    "groups name": Recorded("name_group", "{third_group} eve --collection album"),
+    "groups undo": Recorded("undo_group_edit", "--collection album"),
+    "groups history": Recorded("list_group_edits", "--collection album"),
+    "jobs list": Recorded("list_jobs"),
+    "jobs show": Recorded("show_job", "{job}"),
+    "jobs items": Recorded("list_job_items", "{job}"),
+    "jobs cancel": Recorded("cancel_job", "{job}"),
+    "import": Recorded("import_faces", "--collection staff {empty}"),
+    "search": Recorded("search_faces_by_image", "--collection staff {picture}"),
+    "export": Recorded("export_collection", "--collection staff --out {out}"),
     "sweep": Recorded("sweep"),
     "erase": Recorded("erase_subject", "--subject carol"),
     "receipt show": Recorded("show_receipt", "{request}"),
@@ -110,9 +137,11 @@ class Filled:
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
+def filled(tmp_path_factory: pytest.TempPathFactory, astronaut: Path) -> Filled:
     command = CommandLine(tmp_path_factory.mktemp("filled"))
     command.fill("staff", CONSENTED, (1, "ann"), (2, "bob"), (3, "carol"))
+    command.fill("watched", {"countenance:purpose": "access"}, (4, "dan"))
+    album = command.album("album", {"countenance:grouping": "allowed", "countenance:purpose": "access"})
     key = command.done("keys", "create", "reviewer", "--json").record
     sha256 = "ab" * 32
     consent = command.done(
@@ -123,6 +152,9 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
     hold = command.done("hold", "place", "--subject", "dora", "--reference", "case", "--json").record
     names = {
         "sha256": sha256,
+        "empty": str(tmp_path_factory.mktemp("empty")),
+        "out": str(tmp_path_factory.mktemp("out")),
+        "picture": str(astronaut),
         "key": key["access_key_id"],
         "unwanted_key": command.done("keys", "create", "lost", "--json").record["access_key_id"],
         "consent": consent["consent_id"],
@@ -130,6 +162,10 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
         "hold": hold["hold_id"],
         "review": open_review(command),
         "request": command.entries()[-1]["request"],
+        "job": command.queued_job("staff"),
+        **album,
+        "film": FILM,
+        "monitor": command.monitor("watched", FILM),
     }
     return Filled(command, names, key["secret_access_key"])
 
@@ -175,7 +211,8 @@ def test_a_command_that_is_done_leaves_its_entry(name: str, filled: Filled) -> N
     assert row.operation in OPERATIONS
     before = len(filled.command.entries())
     arguments = row.arguments.format(**filled.names).split()
-    filled.command.done(*name.split(), *arguments, COUNTENANCE_SECRET_ACCESS_KEY=filled.secret)
+    variables = {"COUNTENANCE_SECRET_ACCESS_KEY": filled.secret, "COUNTENANCE_MONITOR_SOURCES": f'["{FILM}"]'}
+    filled.command.done(*name.split(), *arguments, **variables)
     added = [entry for entry in filled.command.entries(before) if entry["operation"] == row.operation]
     assert [entry["outcome"] for entry in added] == ["done"]
     by = filled.names["key"] if name == "review vote" else "operator"
@@ -219,6 +256,9 @@ def names_in(record: Any) -> Iterator[str]:
         "hold list --released",
         "review show {review}",
         "decision show {request}",
+        "jobs show {job}",
+        "jobs items {job}",
+        "monitors list",
         "erase --subject ann",
         "sweep",
     ],

@@ -12,6 +12,14 @@ _TOKEN = "InvalidPaginationTokenException"  # noqa: S105
 _QUOTA = "ServiceQuotaExceededException"
 _ARN = f"arn:aws:rekognition:us-east-1:{ACCOUNT}:collection/"
 
+_OBJECT = "InvalidS3ObjectException"
+_ROLE = f"arn:aws:iam::{ACCOUNT}:role/publisher"
+
+
+def _video(bucket: str = "pictures", name: str | None = "a.mp4") -> dict[str, object]:
+    return {"S3Object": {"Bucket": bucket, "Name": name}}
+
+
 TYPES = (
     BadInput("a number for a string", asking("CreateCollection", CollectionId=7), _NO_JSON),
     BadInput("a list for a string", asking("CreateCollection", CollectionId=["a"]), _NO_JSON),
@@ -105,11 +113,54 @@ CONSTRAINTS = (
     BadInput(
         "a tag value with NUL", asking("TagResource", ResourceArn=_ARN + "a", Tags={"k": "\0"}), _INVALID
     ),
+    BadInput("a bucket with a slash", asking("StartFaceDetection", Video=_video("a/b")), _INVALID),
+    BadInput("a bucket of two letters", asking("StartFaceDetection", Video=_video("ab")), _INVALID),
+    BadInput(
+        "a job's tag with a space", asking("StartFaceDetection", Video=_video(), JobTag="a b"), _INVALID
+    ),
+    BadInput(
+        "a job's tag of 1,025 characters",
+        asking("StartFaceDetection", Video=_video(), JobTag="t" * 1025),
+        _INVALID,
+    ),
+    BadInput(
+        "a topic that is none",
+        asking(
+            "StartFaceDetection",
+            Video=_video(),
+            NotificationChannel={"SNSTopicArn": "http://169.254.169.254/", "RoleArn": _ROLE},
+        ),
+        _INVALID,
+    ),
+    BadInput(
+        "a topic without a role",
+        asking("StartFaceDetection", Video=_video(), NotificationChannel={"SNSTopicArn": "arn:aws:sns:"}),
+        _INVALID,
+    ),
+    BadInput("no results a page", asking("GetFaceSearch", JobId="a", MaxResults=0), _INVALID),
+    BadInput("an order nobody knows", asking("GetFaceSearch", JobId="a", SortBy="NAME"), _INVALID),
+    BadInput("a job's id with a slash", asking("GetFaceDetection", JobId="../a"), _INVALID),
     BadInput("an ARN of 19 characters", asking("ListTagsForResource", ResourceArn="a" * 19), _INVALID),
     BadInput("a page's token of 256 characters", asking("ListCollections", NextToken="t" * 256), _INVALID),
 )
 
 NOT_THERE = (
+    BadInput("a job that is not there", asking("GetFaceDetection", JobId="nothing"), _NOT_FOUND),
+    BadInput("a job's page token that is none", asking("GetFaceDetection", JobId="a", NextToken="7"), _TOKEN),
+    BadInput("a video that is nowhere", asking("StartFaceDetection", Video={}), _PARAMETER),
+    BadInput("a video without a name", asking("StartFaceDetection", Video=_video(name=None)), _PARAMETER),
+    BadInput("a video outside its bucket", asking("StartFaceDetection", Video=_video(name="../a")), _OBJECT),
+    BadInput("a video's name with NUL", asking("StartFaceDetection", Video=_video(name="a\0b")), _OBJECT),
+    BadInput(
+        "a topic that nobody can tell",
+        asking(
+            "StartFaceDetection",
+            Video=_video(),
+            NotificationChannel={"SNSTopicArn": "arn:aws:sns:x:123456789012:t", "RoleArn": _ROLE},
+        ),
+        _PARAMETER,
+        words="no way to notify",
+    ),
     BadInput(
         "a collection that is not there",
         asking("DescribeCollection", CollectionId="nobody"),

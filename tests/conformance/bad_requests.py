@@ -20,7 +20,7 @@ TARGETS = (
     BadInput("an operation nobody knows", asking("RecogniseFaces"), _UNKNOWN),
     BadInput("an operation in lower case", asking("detectfaces"), _UNKNOWN),
     BadInput("an operation that is not served: text", asking("DetectText"), _UNKNOWN),
-    BadInput("an operation that is not served: video", asking("StartFaceDetection"), _UNKNOWN),
+    BadInput("an operation that is not served: video", asking("StartLabelDetection"), _UNKNOWN),
     BadInput("an operation that is not served: liveness", asking("CreateFaceLivenessSession"), _UNKNOWN),
     BadInput(
         "another service's target",

@@ -20,19 +20,24 @@ _FULL = {f"tag {number}": "" for number in range(51)}
 
 @dataclass(frozen=True)
 class Scene:
-    """A collection with a face and a user, collins, who has it; and a token that created the user."""
+    """A collection with a face and a user, collins, who has it; and a token that created the user.
+
+    With the token two jobs were started on a video, which is the file ``scene.mp4`` of the bucket pictures.
+    """
 
     collection: str
     face_id: str
     picture: bytes
     token: str
+    detection: str = "a-job"
+    search: str = "another-job"
 
 
 def right(operation: str, scene: Scene) -> Parameters:
     """Return parameters with which an operation succeeds."""
     image = {"Bytes": scene.picture}
     collection = {"CollectionId": scene.collection}
-    user = collection | {"UserId": "collins"}
+    user, video = collection | {"UserId": "collins"}, {"Video": stored("scene.mp4")}
     resource = {"ResourceArn": _ARN + scene.collection}
     parameters: Mapping[str, Parameters] = {
         "AssociateFaces": user | {"FaceIds": [scene.face_id]},
@@ -45,6 +50,8 @@ def right(operation: str, scene: Scene) -> Parameters:
         "DescribeCollection": collection,
         "DetectFaces": {"Image": image},
         "DisassociateFaces": user | {"FaceIds": [SOME_FACE]},
+        "GetFaceDetection": {"JobId": scene.detection},
+        "GetFaceSearch": {"JobId": scene.search},
         "IndexFaces": collection | {"Image": image},
         "ListCollections": {},
         "ListFaces": collection,
@@ -54,10 +61,17 @@ def right(operation: str, scene: Scene) -> Parameters:
         "SearchFacesByImage": collection | {"Image": image},
         "SearchUsers": collection | {"FaceId": scene.face_id},
         "SearchUsersByImage": collection | {"Image": image},
+        "StartFaceDetection": video,
+        "StartFaceSearch": video | collection,
         "TagResource": resource | {"Tags": {"a": "b"}},
         "UntagResource": resource | {"TagKeys": ["a"]},
     }
     return dict(parameters[operation])
+
+
+def stored(name: str) -> Parameters:
+    """Return what names an object of the bucket pictures."""
+    return {"S3Object": {"Bucket": "pictures", "Name": name}}
 
 
 def wrong(operation: str, error: str, scene: Scene) -> Parameters | None:
@@ -66,6 +80,9 @@ def wrong(operation: str, error: str, scene: Scene) -> Parameters | None:
     images = {name: value for name, value in _WRONG_IMAGES.items() if name == error}
     if images and (named := [name for name in _IMAGE if name in parameters]):
         return parameters | dict.fromkeys(named, images[error])
+    special = _SPECIAL.get((operation, error))
+    if special is not None:
+        return parameters | special
     if error == "ResourceNotFoundException" and operation != "ListCollections":
         if "ResourceArn" in parameters:
             return parameters | {"ResourceArn": _ARN + "not-there"}
@@ -73,11 +90,11 @@ def wrong(operation: str, error: str, scene: Scene) -> Parameters | None:
     if error == "InvalidPaginationTokenException":
         return parameters | {"NextToken": "not-a-token"}
     if error == "IdempotentParameterMismatchException":
-        return parameters | {"UserId": "another", "ClientRequestToken": scene.token}
+        other = {"JobTag": "another"} if operation.startswith("Start") else {"UserId": "another"}
+        return parameters | other | {"ClientRequestToken": scene.token}
     if error == "ResourceAlreadyExistsException":
         return {"CollectionId": scene.collection}
-    special = _SPECIAL.get((operation, error))
-    return None if special is None else parameters | special
+    return None
 
 
 def reason(operation: str, error: str) -> str | None:
@@ -102,6 +119,19 @@ _SPECIAL: dict[tuple[str, str], Parameters] = {
         (operation, "InvalidParameterException"): {"ResourceArn": "not-an-arn-but-long-enough"}
         for operation in ("ListTagsForResource", "TagResource", "UntagResource")
     },
+    **{
+        (operation, "ResourceNotFoundException"): {"JobId": "not-there"}
+        for operation in ("GetFaceDetection", "GetFaceSearch")
+    },
+    **{
+        (operation, error): {"Video": video}
+        for operation in ("StartFaceDetection", "StartFaceSearch")
+        for error, video in (
+            ("InvalidParameterException", {}),
+            ("InvalidS3ObjectException", stored("not-there.mp4")),
+            ("VideoTooLargeException", stored("eleven-gigabytes.mp4")),
+        )
+    },
 }
 
 _NEVER_PROVOKED = {
@@ -118,6 +148,10 @@ _NOT_PROVOKED: dict[tuple[str, str], str] = {
     ("CreateUser", "ServiceQuotaExceededException"): "users are not limited",
     ("AssociateFaces", "ServiceQuotaExceededException"): "provoked in test_users, with 101 faces",
     **{
+        (operation, "LimitExceededException"): "provoked in test_videos, with more jobs than may wait"
+        for operation in ("StartFaceDetection", "StartFaceSearch")
+    },
+    **{
         (operation, "ConflictException"): _ONE_AFTER_THE_OTHER
         for operation in ("AssociateFaces", "DeleteUser", "DisassociateFaces")
     },
@@ -132,6 +166,8 @@ _NOT_PROVOKED: dict[tuple[str, str], str] = {
             "DeleteUser",
             "DescribeCollection",
             "DisassociateFaces",
+            "GetFaceDetection",
+            "GetFaceSearch",
             "ListCollections",
             "ListFaces",
             "ListUsers",

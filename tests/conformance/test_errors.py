@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
@@ -10,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from conformance.clients import checked_client
-from conformance.modelled_errors import BY_THE_CALLER, BY_THE_LOAD, Scene, reason, right, wrong
+from conformance.modelled_errors import BY_THE_CALLER, BY_THE_LOAD, Scene, reason, right, stored, wrong
 from countenance.doors.rekognition.actions import ACTIONS
 from countenance.doors.rekognition.service_model import service_model
 
@@ -29,7 +30,7 @@ PROVOKED = [(operation, error) for operation, error in ERRORS if wrong(operation
 
 
 @pytest.fixture(scope="module")
-def scene(client: Any, collins: bytes) -> Iterator[Scene]:
+def scene(client: Any, collins: bytes, buckets: Path) -> Iterator[Scene]:
     name, token = "scene", str(uuid.uuid4())
     client.create_collection(CollectionId=name)
     face_id = client.index_faces(CollectionId=name, Image={"Bytes": collins})["FaceRecords"][0]["Face"][
@@ -41,7 +42,13 @@ def scene(client: Any, collins: bytes) -> Iterator[Scene]:
     client.disassociate_faces(**asked)
     client.create_user(CollectionId=name, UserId="gone")
     client.delete_user(CollectionId=name, UserId="gone", ClientRequestToken=token)
-    yield Scene(name, face_id, collins, token)
+    (buckets / "scene.mp4").write_bytes(b"no video, which the jobs will find out")
+    with (buckets / "eleven-gigabytes.mp4").open("wb") as large:
+        large.truncate(11 * 1024**3)
+    video = {"Video": stored("scene.mp4"), "ClientRequestToken": token}
+    detection = client.start_face_detection(**video)["JobId"]
+    search = client.start_face_search(CollectionId=name, **video)["JobId"]
+    yield Scene(name, face_id, collins, token, detection, search)
     client.delete_collection(CollectionId=name)
 
 

@@ -103,20 +103,35 @@ def test_a_refusal_is_recorded_with_its_reason(office: Office) -> None:
     assert (ended["operation"], done["outcome"]) == ("lift_moratorium", "done")
 
 
+SEARCHES = {
+    "group_faces",
+    "start_grouping",
+    "start_face_search",
+    "watch",
+    "create_monitor",
+    "start_monitor",
+    "preview_monitor",
+}
 SCOPES: dict[str, Callable[[str], bool]] = {
-    "search": lambda operation: operation.startswith("search_"),
-    "enrol": lambda operation: operation in {"index_faces", "associate_faces"},
+    "search": lambda operation: operation.startswith("search_") or operation in SEARCHES,
+    "enrol": lambda operation: operation in {"index_faces", "import_faces", "associate_faces", "name_group"},
     "all": lambda operation: (
         operation.startswith("search_")
+        or operation in SEARCHES
         or operation
         in {
             "index_faces",
+            "import_faces",
+            "export_collection",
             "associate_faces",
+            "name_group",
             "calibrate",
             "compare_faces",
             "detect_faces",
             "evaluate",
+            "group_pictures",
             "make_templates",
+            "start_face_detection",
         }
     ),
     "purpose:boarding": lambda _: False,
@@ -125,14 +140,22 @@ SCOPES: dict[str, Callable[[str], bool]] = {
 
 @pytest.mark.parametrize("scope", SCOPES)
 def test_its_scope_says_which_operations_it_refuses(office: Office, scope: str) -> None:
-    create(office, "staff", purpose="entry")
+    create(office, "staff", purpose="entry", grouping="allowed")
     begun(office, scope)
     about_collections = {name: None if name in ABOUT_NO_COLLECTION else "staff" for name in KINDS}
     refused = {name for name, about in about_collections.items() if not permitted(office, name, about, BOSS)}
     assert refused == {name for name in KINDS if SCOPES[scope](name)}
 
 
-ABOUT_NO_COLLECTION = {"calibrate", "compare_faces", "detect_faces", "evaluate", "make_templates"}
+ABOUT_NO_COLLECTION = {
+    "calibrate",
+    "compare_faces",
+    "detect_faces",
+    "evaluate",
+    "group_pictures",
+    "make_templates",
+    "start_face_detection",
+}
 
 
 def test_a_purpose_is_refused_wherever_it_is_declared_and_no_other_is(office: Office) -> None:

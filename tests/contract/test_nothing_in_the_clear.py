@@ -12,6 +12,8 @@ import pytest
 
 from contract.databases import Database
 from contract.erasing import tree_of
+from contract.grouping import Album
+from contract.offices import enrol, looking_like, office_on
 from countenance.access import new_access_key
 from countenance.faces import Vector
 from countenance.gallery.index.segment import Segment
@@ -97,6 +99,19 @@ def test_no_file_holds_a_secret_or_the_master_key(database: Database, started_at
         flush(database)
         assert files_with_any(database.files, started_at, secrets) == []
         assert files_with_any(database.files, started_at, [access_key.key_id.encode()])
+
+
+def test_grouping_faces_leaves_no_template_in_any_file(database: Database, started_at: float) -> None:
+    faces = [looking_like(number, 1, likeness=0.8) for number in (1, 2)]
+    with database.opened() as store:
+        album = Album.made(office_on(store))
+        enrol(album.office, album.collection, *faces)
+        album.group()
+        assert album.people() == [{1, 2}]
+        album.confirm(1)
+        flush(database)
+        templates = [each for face in faces for each in spellings(face.vector)]
+        assert files_with_any(database.files, started_at, templates) == []
 
 
 def flush(database: Database) -> None:

@@ -23,8 +23,10 @@ from contract.erasing import (
 )
 from countenance.errors import MasterKeyInvalid
 from countenance.gallery.values import Collection
+from countenance.jobs.values import NewItem
 from countenance.store import FileKeyring, SqlStore, destroying
 from new_faces import PACK, face_id, new_face, template
+from new_jobs import names_of, now_is, with_items
 
 
 def test_an_old_database_with_the_file_as_it_is_opens_everybody_but_the_erased(
@@ -63,6 +65,20 @@ def test_an_old_database_with_the_file_as_it_is_opens_everybody_but_the_erased(
     with capture_logs() as logs, database.opened() as store:
         assert len(entries(store, "erase_again")) == 1
     assert logs == []
+
+
+def test_what_jobs_were_to_do_with_the_erased_is_forgotten_again(database: Database) -> None:
+    with database.opened() as store:
+        with store.writing() as writer:
+            staff = writer.create_collection("staff", PACK, {})
+        ann, _ = enrol(store, staff, "ann", "bob")
+        job = with_items(store, NewItem("1", "ann"), NewItem("2", "bob"), collection_id="staff")
+        backup = database.copy()
+        erase(store, staff, ann)
+    database.put_back(backup)
+    with database.opened() as store:
+        assert names_of(store, job) == ["2"]
+        assert now_is(store, job).progress.total == 1
 
 
 def test_a_user_that_was_erased_since_is_erased_again_and_faces_of_others_stay(database: Database) -> None:

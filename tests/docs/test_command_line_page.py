@@ -11,8 +11,8 @@ import typer
 
 from countenance.doors.cli.application import app
 from countenance.doors.cli.outcomes import ExitCode
-from countenance.doors.cli.pictures import PICTURE_SUFFIXES
 from countenance.doors.cli.reviewing import SECRET_VARIABLE
+from countenance.images import PICTURE_SUFFIXES
 from countenance.settings import FILE_VARIABLE, PREFIX, Settings
 
 if TYPE_CHECKING:

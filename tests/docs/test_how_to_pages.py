@@ -14,6 +14,7 @@ from executable_page import execute, read_steps
 
 from countenance.settings import read_settings
 from countenance.store import ValueKeyring
+from watching.films import Scene, film
 
 if TYPE_CHECKING:
     from serving import RunningServer
@@ -24,13 +25,17 @@ SERVER_PAGES = (
     "manage-access-keys",
     "rotate-the-master-key",
     "read-pictures-from-buckets",
+    "search-video",
     "govern-a-collection",
+    "group-people",
     "record-consent",
     "erase-a-person",
     "stop-with-a-moratorium",
     "review-answers",
     "let-others-test-your-server",
     "measure-accuracy",
+    "import-an-archive",
+    "watch-a-camera",
 )
 
 
@@ -44,9 +49,12 @@ def test_every_command_of_a_page_does_what_the_page_shows(
     page: str, server: RunningServer, tmp_path: Path, astronaut: Path
 ) -> None:
     shutil.copy(astronaut, tmp_path / "eileen-collins.png")
+    if "film.mp4" in text_of(page):
+        film(tmp_path / "film.mp4", Scene(1), Scene(1, astronaut), Scene(2.5))
     if "$ curl" in text_of(page) and shutil.which("curl") is None:
         pytest.skip("curl is not installed")
     text = text_of(page).replace("http://127.0.0.1:8080", server.endpoint_url)
+    text = text.replace("/srv/films", str(server.data_dir / "pictures"))
     variables = server.environment | {
         "COUNTENANCE_ENDPOINT_URL": server.endpoint_url,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",

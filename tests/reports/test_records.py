@@ -23,8 +23,8 @@ SECTIONS = {
     "retention": "schedule destruction erased overdue",
     "accountability": "name packs capabilities inputs purposes users retention security testing errors "
     "reviews searches refusals operations moratoria complaints",
-    "subject": "summary face users consent holds reviews disclosures decisions entries pseudonyms policy "
-    "rights",
+    "subject": "summary face users consent holds reviews jobs videos disclosures decisions entries "
+    "pseudonyms policy rights",
 }
 
 

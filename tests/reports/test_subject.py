@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import json
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from contract import videos
 from contract.databases import Database
 from contract.offices import (
     acting,
@@ -22,19 +24,35 @@ from contract.offices import (
     office_on,
     withdrawn,
 )
+from countenance.archive.values import PictureRecord, RecordKind
 from countenance.errors import NotPermitted, SubjectNotFound
+from countenance.jobs.values import NewItem
 from countenance.operations.erase_subject import erase_subject
 from countenance.operations.reports.records import report_record
 from countenance.operations.reports.subject import report_subject
 from countenance.store import SqlStore
 from countenance.wiring import Office
 from new_faces import face_id, new_face, template
+from new_jobs import settle, with_items
 from reports.world import HOSTILE, Record, World, all_of, facts, portrait, rows, section
 
 
 def told(office: Office, subject: str) -> Record:
     with acting(office) as act, office.store.reading_ledger() as ledger:
         return report_record(report_subject(office.gallery, ledger, office.store, act, subject))
+
+
+def test_what_a_faces_picture_came_with_is_told(store: SqlStore) -> None:
+    office = office_on(store)
+    staff = create(office, "staff")
+    enrol(office, staff, new_face(1, "ann"))
+    article = PictureRecord(RecordKind.ARTICLE, "crew.md", title="Crew returns", topics=("space",))
+    tagged = PictureRecord(RecordKind.MANIFEST, "list.csv", tags={"roll": "17"})
+    with store.writing() as writer:
+        image_id = new_face(1).image_id
+        writer.add_picture_records(staff, [(image_id, article), (image_id, tagged)])
+    (face,) = all_of(told(office, "ann"), "face")
+    assert face["facts"]["records"] == ["Crew returns, space, in crew.md", "roll=17, in list.csv"]
 
 
 def test_every_face_is_told_with_all_that_is_kept_of_it(world: World) -> None:
@@ -225,6 +243,30 @@ def test_a_withdrawn_consent_is_told(store: SqlStore) -> None:
     assert consented["facts"]["withdrawn_at"] is not None
 
 
+def test_what_jobs_are_to_do_with_somebody_is_told(store: SqlStore) -> None:
+    office = office_on(store)
+    create(office, "staff")
+    items = [NewItem("1969/\udcff.jpg", "ann"), NewItem("2", "bob"), NewItem("3", "ann")]
+    job = with_items(store, *items, collection_id="staff", asked_by="clerk")
+    settle(store, job, failed={3: "damaged"})
+    record = told(office, "ann")
+    assert [(row["item"], row["state"], row["reason"]) for row in rows(record, "jobs")] == [
+        ("1969/\\udcff.jpg", "waiting", ""),
+        ("3", "failed", "damaged"),
+    ]
+    assert {(row["job_id"], row["collection"], row["asked_by"]) for row in rows(record, "jobs")} == {
+        (job.job_id, "staff", "clerk")
+    }
+    assert facts(record, "summary")["job_items"] == 2
+    limited = key("guard", collections=("guests",))
+    with (
+        acting(office, limited) as act,
+        office.store.reading_ledger() as ledger,
+        pytest.raises(SubjectNotFound),
+    ):
+        report_subject(office.gallery, ledger, office.store, act, "ann")
+
+
 def test_the_entry_of_a_report_names_nobody(world: World) -> None:
     world.record("subject", subject="ann")
     entry = entries(world.office, operation="report_subject")[-1]
@@ -235,3 +277,25 @@ def test_the_entry_of_a_report_names_nobody(world: World) -> None:
 def test_the_rights_are_told_and_the_controller_adds_to_them(world: World) -> None:
     rights = section(world.record("subject", subject="ann"), "rights")
     assert rights["to_be_filled_in"] == ["controller", "supervisory_authority", "third_countries"]
+
+
+def test_the_videos_in_which_somebody_was_found_are_told_until_they_are_erased(
+    store: SqlStore, tmp_path: Path
+) -> None:
+    office = office_on(store)
+    ann, bob = enrol(office, create(office, "cast"), new_face(1, "ann"), new_face(2, "bob"))
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    job = videos.claimed(office, videos.searching(videos.rooms_of(office, folder), office, "cast"))
+    tracks = videos.add(office, job, videos.track(1, 0, 400), videos.track(2, 500), videos.track(1, 900))
+    matches = [videos.matching(key, face) for key, face in zip(tracks, (ann, bob, ann), strict=True)]
+    videos.done(office, job, dict(zip(tracks, (0, 1, 0), strict=True)), *matches)
+    told_of = ("job_id", "collection", "asked_by", "bucket", "video", "begin_ms", "end_ms", "similarity")
+    assert [tuple(row[name] for name in told_of) for row in rows(told(office, "ann"), "videos")] == [
+        (job.job_id, "cast", "clerk", "clips", "clip.mp4", 0, 400, 99),
+        (job.job_id, "cast", "clerk", "clips", "clip.mp4", 900, 900, 99),
+    ]
+    assert facts(told(office, "ann"), "summary")["videos"] == 1
+    with acting(office) as act:
+        erase_subject(office.gallery, act, "ann")
+    assert [row["begin_ms"] for row in rows(told(office, "bob"), "videos")] == [500]

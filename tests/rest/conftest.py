@@ -21,12 +21,17 @@ if TYPE_CHECKING:
     from serving import RunningServer
 
 
+FILM = "/films/door.mp4"
+"""What monitors may watch here; there is no such file."""
+
+
 @pytest.fixture(scope="session")
 def governed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A running server; the folder ``pictures`` in its data folder is the bucket of that name."""
     data_dir = tmp_path_factory.mktemp("governed")
     (data_dir / "pictures").mkdir()
-    with running_server(data_dir, buckets={"pictures": data_dir / "pictures"}) as started:
+    buckets = {"pictures": data_dir / "pictures"}
+    with running_server(data_dir, buckets=buckets, monitor_sources=f'["{FILM}"]') as started:
         yield started
 
 

@@ -10,6 +10,9 @@ from countenance.doors.rest.description import description
 # Where a route has another name than its operation, to which keys may be limited.
 OPERATION_OF = {
     "change_policy": "tag_collection",
+    "search_records_by_face": "search_faces_by_image",
+    "list_monitor_events": "show_monitor",
+    "stream_monitor_events": "show_monitor",
     "show_checkpoint": "look_at_ledger",
     "show_ledger_key": "look_at_ledger",
 }

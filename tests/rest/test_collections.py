@@ -24,6 +24,7 @@ FULL: dict[str, Any] = {
     "review": "one",
     "search": "allowed",
     "watch": "refused",
+    "grouping": "allowed",
     "sources": ["subject", "own-publication"],
     "source": "subject",
     "portraits": "kept",

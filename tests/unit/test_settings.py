@@ -120,6 +120,16 @@ def test_secrets_are_neither_listed_nor_repeated_in_errors(monkeypatch: pytest.M
     assert "sesame" not in str(refused.value)
 
 
+def test_webhooks_need_a_secret_and_neither_is_listed() -> None:
+    file = Path("countenance.toml")
+    file.write_text("[webhooks]\ndoor = 'https://example.org/open-sesame'")
+    with pytest.raises(SettingsInvalid, match="webhooks need a webhook_secret"):
+        read_settings()
+    file.write_text(f"webhook_secret = 'open sesame'\n{file.read_text()}")
+    assert read_settings().webhooks["door"].get_secret_value() == "https://example.org/open-sesame"
+    assert "sesame" not in repr(read_settings()) + repr(explain_settings())
+
+
 def test_every_setting_is_explained() -> None:
     explained = explain_settings()
     assert [each.name for each in explained] == list(Settings.model_fields)

@@ -7,14 +7,15 @@ import functools
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
+from countenance.doors.pages import page_template
 from countenance.operations.reports.words import duration_in_iso, duration_in_words
 from countenance.reporting import Estimate, Figure, Numbers, Picture, ToBeFilledIn, rounded
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jinja2 import Template
 
     from countenance.reporting import Report, Section, Table, Value
@@ -119,30 +120,14 @@ def _plot(figure: Figure) -> str:
     return _data_address(Picture(figure.svg, "image/svg+xml", figure.shows))
 
 
-def _visible(given: object) -> object:
-    """Return text in which every character can be seen: some could make a name read as another.
-
-    What is markup already is left as it is.
-    """
-    if type(given) is not str:
-        return given
+def _visible(text: str) -> str:
     return "".join(
         character if character.isprintable() or character == "\n" else "\N{REPLACEMENT CHARACTER}"
-        for character in given
+        for character in text
     )
 
 
 @functools.cache
 def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("countenance.doors"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_visible,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["shown"] = shown
-    environment.filters["shown_table"] = shown_table
-    environment.filters["plot"] = _plot
-    return environment.get_template("report.html")
+    filters: dict[str, Callable[..., Any]] = {"shown": shown, "shown_table": shown_table, "plot": _plot}
+    return page_template("report.html", _visible, filters)

@@ -20,7 +20,9 @@ from countenance.doors.rest.health import health_routes
 from countenance.doors.tokens import PaginationTokens
 
 if TYPE_CHECKING:
+    import threading
     from pathlib import Path
+    from types import FrameType
 
     from countenance.wiring import ServerRooms
 
@@ -50,6 +52,7 @@ def build_app(rooms: ServerRooms, options: ServerOptions) -> Starlette:
     admission = Admission(options.workers, options.most_waiting, options.max_request_bytes)
     metrics.show("requests_admitted", "Requests worked on or waiting.", lambda: admission.admitted)
     metrics.show("index_bytes", "Memory of search indexes.", rooms.office.gallery.index_memory_bytes)
+    metrics.show("indexed_faces", "Faces that search indexes hold.", rooms.office.gallery.count_indexed)
     tokens = PaginationTokens(rooms.pagination_secret)
     desk = Desk(
         vision=rooms.vision,
@@ -59,6 +62,7 @@ def build_app(rooms: ServerRooms, options: ServerOptions) -> Starlette:
         tokens=tokens,
         account_id=options.account_id,
         limits=rooms.limits,
+        videos=rooms.videos,
     )
     endpoint = RekognitionEndpoint(desk, rooms.office.store, rooms.office.register, admission, metrics)
     rest = RestDesk(
@@ -70,6 +74,8 @@ def build_app(rooms: ServerRooms, options: ServerOptions) -> Starlette:
         register=rooms.office.register,
         tokens=tokens,
         admission=admission,
+        monitors=rooms.monitors,
+        imports=rooms.imports,
         service=rooms.office.service,
     )
     return Starlette(
@@ -100,8 +106,11 @@ def listen(host: str, port: int) -> socket.socket:
     return opened
 
 
-def serve(app: Starlette, opened: socket.socket, options: ServerOptions) -> None:
-    """Answer requests until SIGINT or SIGTERM; those that are being worked on are finished first."""
+def serve(app: Starlette, opened: socket.socket, options: ServerOptions, ending: threading.Event) -> None:
+    """Answer requests until SIGINT or SIGTERM; those that are being worked on are finished first.
+
+    ``ending`` is set by the signal, so that answers end which otherwise go on for as long as a client reads.
+    """
     config = uvicorn.Config(
         app,
         http="h11",  # unlike httptools it bounds how much a request's headers may hold
@@ -114,4 +123,14 @@ def serve(app: Starlette, opened: socket.socket, options: ServerOptions) -> None
         ssl_certfile=options.tls_certificate,
         ssl_keyfile=options.tls_private_key,
     )
-    uvicorn.Server(config).run(sockets=[opened])
+    _Server(config, ending).run(sockets=[opened])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ending: threading.Event) -> None:
+        super().__init__(config)
+        self._ending = ending
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._ending.set()
+        super().handle_exit(sig, frame)

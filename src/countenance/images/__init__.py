@@ -6,6 +6,16 @@
 from countenance.images.limits import ImageLimits
 from countenance.images.photograph import Photograph, open_image
 from countenance.images.picture import Picture
-from countenance.images.portraits import portrait
+from countenance.images.portraits import cut_portrait, portrait
+from countenance.images.suffixes import PICTURE_SUFFIXES, has_picture_suffix
 
-__all__ = ["ImageLimits", "Photograph", "Picture", "open_image", "portrait"]
+__all__ = [
+    "PICTURE_SUFFIXES",
+    "ImageLimits",
+    "Photograph",
+    "Picture",
+    "cut_portrait",
+    "has_picture_suffix",
+    "open_image",
+    "portrait",
+]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 
 if TYPE_CHECKING:
-    from countenance.faces import Box
+    from countenance.faces import Box, Pixels
     from countenance.images.photograph import Photograph
 
 _MARGIN = 0.3
@@ -25,7 +25,11 @@ def portrait(photograph: Photograph, box: Box) -> bytes:
     Raises:
         ImageError: the picture cannot be decoded.
     """
-    pixels = photograph.decode().pixels
+    return cut_portrait(photograph.decode().pixels, box)
+
+
+def cut_portrait(pixels: Pixels, box: Box) -> bytes:
+    """Return a face of a decoded picture, height × width × 3, as `portrait` does."""
     height, width = pixels.shape[:2]
     aside, above = _MARGIN * box.width, _MARGIN * box.height
     left, right = max(0, int(box.left - aside)), min(width, int(box.left + box.width + aside) + 1)

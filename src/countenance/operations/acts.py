@@ -11,7 +11,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,17 +20,25 @@ from countenance.access import AccessKey, machine_operator, the_server_itself
 from countenance.errors import CountenanceError
 from countenance.gallery.values import subject_name
 from countenance.governance import Source, Template, decide, policy_of
-from countenance.operations.questions import Asked, question_of
+from countenance.operations.questions import Asked, enrolments_of, question_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Collection as AnyOf
-    from collections.abc import Iterable, Iterator, Mapping
     from datetime import timedelta
 
+    from countenance.errors import NotPermitted
     from countenance.gallery import Change, Gallery
     from countenance.gallery.ports import GalleryReader
     from countenance.gallery.values import Collection, EnrolledFace
-    from countenance.governance import GovernanceStore, GovernanceWriter, Moratorium, Policy
+    from countenance.governance import (
+        GovernanceReader,
+        GovernanceStore,
+        GovernanceWriter,
+        Moratorium,
+        Policy,
+        Question,
+    )
     from countenance.images import Photograph
     from countenance.ledger import Ledger
     from countenance.operations.questions import Enrolling
@@ -58,6 +67,7 @@ class Act:
         self.review_id: str | None = None
         self._register = register
         self._facts: dict[str, Any] = {}
+        self._alongside: list[Callable[[GovernanceWriter], None]] = []
         self._began = False
         self._recorded = False
 
@@ -85,25 +95,44 @@ class Act:
             NotPermitted: the caller's key, a moratorium, the policy or a missing consent does not allow it.
             PolicyInvalid: the tags are no policy, or it is no purpose.
         """
-        self._began = True
-        self._facts["operation"] = operation
-        if collection_id is not None:
-            self._facts["collection"] = collection_id
-        self.caller.permit(operation, collection_id)
+        self._begin(operation, collection_id)
         if self._register is None:
             return
         now, register = datetime.now(UTC), self._register
         asked = Asked(operation, collection_id, purpose, enrolling, tags, without)
         with register.governance.reading() as reader:
-            question = question_of(asked, self.caller, reader, register.template, register.moratoria, now)
-        self.policy = question.policy
-        if question.enrolment is not None:
-            self.source = question.enrolment.source.value
-        decision = decide(question, now)
-        if decision.reasons:
-            self._facts["reasons"] = list(decision.reasons)
-        if decision.refusal is not None:
-            raise decision.refusal
+            question = self._question(asked, register, reader, now)
+        self._obey(question, now)
+
+    def permit_each(
+        self,
+        operation: str,
+        collection_id: str,
+        enrolling: Sequence[Enrolling],
+        reader: GovernanceReader | None = None,
+    ) -> list[NotPermitted | None]:
+        """Ask as `permit` does for many who are to be enrolled; returns, for each, what refuses it, if any.
+
+        Args:
+            operation: its name, as in `names`.
+            collection_id: the collection.
+            enrolling: who is to be enrolled, from where.
+            reader: a transaction that has begun, where the answer must hold for what is written in it.
+
+        Raises:
+            NotPermitted: the operation as such is not allowed, whoever is enrolled.
+            PolicyInvalid: there is no such source.
+        """
+        self._begin(operation, collection_id)
+        register, now = self.register, datetime.now(UTC)
+        with nullcontext(reader) if reader is not None else register.governance.reading() as records:
+            question = self._question(Asked(operation, collection_id), register, records, now)
+            policy = question.policy
+            enrolments = enrolments_of(enrolling, policy, records) if policy is not None else []
+        self._obey(question, now)
+        if policy is None:  # there is no such collection, which whoever reads it next is told
+            return [None] * len(enrolling)
+        return [decide(replace(question, enrolment=each), now).refusal for each in enrolments]
 
     def go_on(self, operation: str) -> None:
         """Begin what follows from something that was permitted: nobody has to be asked again."""
@@ -126,9 +155,12 @@ class Act:
 
     def note_picture(self, photograph: Photograph) -> None:
         """Add a keyed digest of a picture: who has the picture and the server's key can recognise it."""
+        self.note_picture_of(photograph.sha256)
+
+    def note_picture_of(self, sha256: bytes) -> None:
+        """Add a keyed digest of a picture whose own one is known."""
         if self._register is not None:
-            digest = self._register.digest(f"picture\n{photograph.sha256.hex()}")
-            self._facts.setdefault("pictures", []).append(digest)
+            self.note_more("pictures", self._register.digest(f"picture\n{sha256.hex()}"))
 
     def subjects(
         self, reader: GalleryReader, collection: Collection, faces: Iterable[EnrolledFace]
@@ -179,8 +211,14 @@ class Act:
         """Open a change of the records; the entry becomes durable with it."""
         with self.governance.writing() as writer:
             yield writer
+            for write in self._alongside:
+                write(writer)
             writer.append_entry(self._record(DONE))
         self._recorded = True
+
+    def alongside(self, write: Callable[[GovernanceWriter], None]) -> None:
+        """Let something more become durable with the entry, whoever opens the change of the records."""
+        self._alongside.append(write)
 
     def close(self, ledger: Ledger, outcome: str) -> None:
         """Record what was not recorded with a change: a look, a refusal, a failure.
@@ -191,6 +229,31 @@ class Act:
         if self._began and not self._recorded:
             ledger.append(self._record(outcome))
             self._recorded = True
+
+    def _begin(self, operation: str, collection_id: str | None) -> None:
+        """Note what leave is asked for, and ask the key; raises NotPermitted."""
+        self._began = True
+        self._facts["operation"] = operation
+        if collection_id is not None:
+            self._facts["collection"] = collection_id
+        self.caller.permit(operation, collection_id)
+
+    def _question(
+        self, asked: Asked, register: Register, reader: GovernanceReader, now: datetime
+    ) -> Question:
+        question = question_of(asked, self.caller, reader, register.template, register.moratoria, now)
+        self.policy = question.policy
+        if question.enrolment is not None and question.enrolment.source is not None:
+            self.source = question.enrolment.source.value
+        return question
+
+    def _obey(self, question: Question, now: datetime) -> None:
+        """Note the reasons of the decision; raises NotPermitted where it is a refusal."""
+        decision = decide(question, now)
+        if decision.reasons:
+            self._facts["reasons"] = list(decision.reasons)
+        if decision.refusal is not None:
+            raise decision.refusal
 
     def _pseudonyms(self, reader: GalleryReader, collection: Collection, names: list[str]) -> list[str]:
         known = reader.pseudonyms(collection, list(dict.fromkeys(names)))
@@ -209,6 +272,7 @@ class Register:
         template: what holds for every collection.
         moratoria: those that were given when the process started; no key can lift them.
         backups_kept: how long the operator keeps backups, where that is known.
+        most_jobs: how many jobs may wait or run at a time.
     """
 
     def __init__(
@@ -219,8 +283,10 @@ class Register:
         template: Template,
         moratoria: tuple[Moratorium, ...] = (),
         backups_kept: timedelta | None = None,
+        most_jobs: int = 1000,
     ) -> None:
         self.backups_kept = backups_kept
+        self.most_jobs = most_jobs
         self.governance = governance
         self.template = template
         self.moratoria = moratoria

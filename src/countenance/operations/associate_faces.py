@@ -126,18 +126,27 @@ def _associate(
         for face in free
         if similarities[face.key] < least_similarity
     ]
-    if user.face_count + len(alike) > MOST_FACES_OF_A_USER:
-        raise GalleryFull(
-            f"the user {user.user_id} has {user.face_count} faces and cannot get {len(alike)} more; "
-            f"the limit is {MOST_FACES_OF_A_USER}"
-        )
-    if alike:
-        change.associate(collection, user, [face.key for face in alike])
+    give_faces(change, collection, user, [face.key for face in alike])
     theirs = {face.face_id for face in alike} | {
         face.face_id for face in found if face.user_id == user.user_id
     }
     associated = [face_id for face_id in wanted if face_id in theirs]
     return AssociatedFaces(associated, failures, user.face_count + len(alike))
+
+
+def give_faces(change: Change, collection: Collection, user: User, keys: Sequence[int]) -> None:
+    """Make faces a user's that have no user yet.
+
+    Raises:
+        GalleryFull: the user would have more than 100 faces.
+    """
+    if user.face_count + len(keys) > MOST_FACES_OF_A_USER:
+        raise GalleryFull(
+            f"the user {user.user_id} has {user.face_count} faces and cannot get {len(keys)} more; "
+            f"the limit is {MOST_FACES_OF_A_USER}"
+        )
+    if keys:
+        change.associate(collection, user, keys)
 
 
 def _similarities_to_user(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from countenance.operations.erase_faces import commitment, note_backups, require_no_hold
+from countenance.operations.queueing import job_writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,12 +87,14 @@ def _empty(
         with register.following(request_id, "erase_collection") as act, act.changing(gallery) as change:
             faces = change.writer.faces(collection, after_key=0, most=BATCH)
             digests = change.delete_faces(collection, faces)
+            items = job_writer(change.writer).forget_items_of(collection.key, BATCH)
+            finished = len(faces) < BATCH and items < BATCH
             note_backups(act)
             act.note_more("erased", {"faces": len(digests), "commitment": commitment(digests)})
-            if len(faces) < BATCH:
+            if finished:
                 change.delete_collection(collection)
                 act.note(finished=True)
         total += len(faces)
         progress(len(faces))
-        if len(faces) < BATCH:
+        if finished:
             return total

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
 
 from countenance.operations.delete_collection import finish_deletions, hide
+from countenance.operations.queueing import job_writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from countenance.gallery import Gallery
     from countenance.operations.acts import Act
+    from countenance.operations.videos.ports import VideoWriter
 
 _BATCH = 1000
 
@@ -22,6 +25,8 @@ def erase_everything(
     progress: Callable[[int], None] = lambda _: None,
 ) -> int:
     """Delete all collections at once, and erase what was in them; returns how many faces that were.
+
+    What was seen in videos that no collection was searched for is erased, too.
 
     Args:
         gallery: the collections.
@@ -41,5 +46,8 @@ def erase_everything(
                 faces += change.writer.count_faces(collection)
                 hide(act, change.writer, collection)
                 change.hide_collection(collection, act.request_id)
+        videos = cast("VideoWriter", change.writer)
+        act.note(tracks=videos.delete_videos(videos.unsearched_videos()))
+        job_writer(change.writer).cancel_everything(datetime.now(UTC))
     begun(faces)
     return finish_deletions(gallery, act.register, progress)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from countenance.errors import NotPermitted, SubjectNotFound
 from countenance.operations.erase_faces import erase_faces, require_no_hold
+from countenance.operations.queueing import job_reader, job_writer
 
 if TYPE_CHECKING:
     from countenance.gallery import Gallery
@@ -35,7 +36,7 @@ def erase_subject(gallery: Gallery, act: Act, subject: str) -> ErasedSubject:
 
     1. See that there is something, none of it out of the caller's reach, and no legal hold on it.
     2. End the consents: use stops at once.
-    3. Erase the faces and the users.
+    3. Erase the faces and the users, and what jobs were to do with the subject.
 
     Args:
         gallery: the collections.
@@ -53,9 +54,11 @@ def erase_subject(gallery: Gallery, act: Act, subject: str) -> ErasedSubject:
         faces, users = reader.faces_of_subject(subject), reader.users_of_subject(subject)
     with act.governance.reading() as records:
         consents = records.consents(subject=subject, after_key=0, most=_MOST_CONSENTS)
-    if not faces and not users and not consents:
+        jobs = job_reader(records).jobs_naming(subject)
+    if not faces and not users and not consents and not jobs:
         raise SubjectNotFound(f"nothing is held of a subject {subject}")
-    _require_seen(act, {collection for collection, _ in (*faces, *users)})
+    known_in = {collection.collection_id for collection, _ in (*faces, *users)}
+    _require_seen(act, known_in | {job.asked.collection_id for job in jobs if job.asked.collection_id})
     require_no_hold(act, [face for _, face in faces], [subject])
     # 2
     valid = [consent for consent in consents if consent.withdrawn_at is None]
@@ -76,13 +79,17 @@ def erase_subject(gallery: Gallery, act: Act, subject: str) -> ErasedSubject:
         for collection, user in users:
             names = act.users(change.writer, collection, [user.user_id])
             act.note_more("erased_users", {"collection": collection.collection_id, "subjects": names})
+            change.writer.forget_groups_of(collection, user)
             change.delete_user(collection, user)
             change.writer.forget_answers([json.dumps(user.user_id)])
+        items = job_writer(change.writer).forget_items(subject)
+        if items:
+            act.note(erased_items=items)
     return ErasedSubject(act.request_id, sum(erased), len(users), len(valid))
 
 
-def _require_seen(act: Act, collections: set[Collection]) -> None:
-    if not all(act.caller.sees(collection.collection_id) for collection in collections):
+def _require_seen(act: Act, collection_ids: set[str]) -> None:
+    if not all(act.caller.sees(collection_id) for collection_id in collection_ids):
         raise NotPermitted(
             f"access key {act.caller.key_id} may not use all collections that know this subject; use one "
             "that may, or delete the faces of one collection"

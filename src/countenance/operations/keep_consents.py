@@ -13,6 +13,7 @@ from countenance.errors import HoldInForce, PolicyInvalid
 from countenance.governance import Consent, ConsentMethod, valid_consent
 from countenance.governance.policy import word
 from countenance.operations.erase_faces import erase_faces
+from countenance.operations.groups.end_names import end_names
 from countenance.operations.pages import Page, page_of
 from countenance.operations.texts import is_line
 
@@ -139,6 +140,7 @@ def withdraw_consent(gallery: Gallery, act: Act, consent_id: str) -> Withdrawal:
 
     1. End the consent: from here on no search finds the subject.
     2. Erase their faces where the consent was required, unless another one of theirs holds.
+    3. End the names of groups that rested on it.
 
     Raises:
         NotPermitted: the caller's key does not allow it.
@@ -154,10 +156,14 @@ def withdraw_consent(gallery: Gallery, act: Act, consent_id: str) -> Withdrawal:
     # 2
     if valid_consent(others, datetime.now(UTC)) is not None:
         return Withdrawal(consent, 0, held=False)
+    erased, held = 0, False
     try:
-        return Withdrawal(consent, _erase_withdrawn(gallery, act, consent), held=False)
+        erased = _erase_withdrawn(gallery, act, consent)
     except HoldInForce:
-        return Withdrawal(consent, 0, held=True)
+        held = True
+    # 3
+    held |= end_names(gallery, act.register, lambda: act.going_on("end_name"), consent.subject)
+    return Withdrawal(consent, erased, held=held)
 
 
 def _erase_withdrawn(gallery: Gallery, act: Act, consent: Consent) -> int:

@@ -11,7 +11,7 @@ from countenance.vision.filtering import filter_faces
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from countenance.faces import Face, Vector
+    from countenance.faces import Face, Template, Vector
     from countenance.gallery.values import Collection
     from countenance.images import Photograph
     from countenance.operations.acts import Act
@@ -38,11 +38,16 @@ def fit_faces(
     return faces
 
 
-def vector_of(face: Face) -> Vector:
-    """Return the vector of a face that was found with its template."""
+def template_of(face: Face) -> Template:
+    """Return the template of a face that was found with it."""
     if face.template is None:
         raise NoFaceFound("the face was found without making its template")
-    return face.template.vector
+    return face.template
+
+
+def vector_of(face: Face) -> Vector:
+    """Return the vector of a face that was found with its template."""
+    return template_of(face).vector
 
 
 def require_pack(vision: FaceAnalyzer, collection: Collection) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from countenance.access import TESTING, only_tests
 from countenance.governance import Enrolment, Kind, Question, Source, policy_of
 from countenance.governance.policy import governing, word
-from countenance.operations.names import KINDS
+from countenance.operations.names import KINDS, OF_GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -23,10 +23,16 @@ _OF_PICTURES = (Kind.ANALYSE, Kind.COMPARE)
 
 @dataclass(frozen=True, slots=True)
 class Enrolling:
-    """Who is about to be enrolled, and where the picture comes from, where a request says so."""
+    """Who is about to be enrolled, and where the picture comes from, where a request says so.
+
+    ``names``: faces that are there already are said to be theirs; ``consent_id``: the consent that it is said
+    to rest on, where one is named.
+    """
 
     subject: str | None
     source: str | None = None
+    names: bool = False
+    consent_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,7 @@ def question_of(
         administrator=caller.administrator,
         enrolment=_enrolment(asked.enrolling, policy, reader),
         declares=asked.tags is not None,
+        groups=asked.operation in OF_GROUPS,
     )
 
 
@@ -86,8 +93,29 @@ def _enrolment(
     if enrolling is None or policy is None:
         return None
     subject = enrolling.subject
-    source = policy.source if enrolling.source is None else Source.parse(enrolling.source)
-    if not policy.consent_required or policy.purpose is None or subject is None:
-        return Enrolment(subject, source)
-    consents = reader.consents_to(policy.purpose, [subject]).get(subject, [])
-    return Enrolment(subject, source, tuple(consents))
+    if enrolling.names:
+        theirs = reader.consents_to(policy.purpose, [subject]) if policy.purpose and subject else {}
+        return Enrolment(subject, None, tuple(theirs.get(subject or "", [])), names=True)
+    return enrolments_of([enrolling], policy, reader)[0]
+
+
+def enrolments_of(
+    enrolling: Sequence[Enrolling], policy: Policy, reader: GovernanceReader
+) -> list[Enrolment]:
+    """Return what there is to know of each who is to be enrolled from a new picture, asked for all at once.
+
+    Raises:
+        PolicyInvalid: a source is none.
+    """
+    asked = [each.subject for each in enrolling if policy.consent_required or each.consent_id is not None]
+    subjects = sorted({subject for subject in asked if subject is not None})
+    found = reader.consents_to(policy.purpose, subjects) if policy.purpose is not None and subjects else {}
+    return [
+        Enrolment(
+            each.subject,
+            policy.source if each.source is None else Source.parse(each.source),
+            tuple(found.get(each.subject or "", ())),
+            consent_id=each.consent_id,
+        )
+        for each in enrolling
+    ]

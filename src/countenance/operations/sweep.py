@@ -13,6 +13,7 @@ from countenance.errors import PolicyInvalid
 from countenance.governance import due_now, expiry_of
 from countenance.operations.delete_collection import finish_deletions
 from countenance.operations.erase_faces import erase_faces
+from countenance.operations.groups.end_names import end_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +57,7 @@ def do_sweep(gallery: Gallery, register: Register, consents_kept: timedelta, req
             total += erased
             if not erased:
                 break
+    end_names(gallery, register, lambda: register.following(request_id, "end_name"))
     _forget_consents(register, datetime.now(UTC) - consents_kept, request_id)
     return total
 

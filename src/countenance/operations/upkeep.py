@@ -7,24 +7,30 @@ import time
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
 from countenance.errors import CountenanceError
 from countenance.ledger import read_checkpoint
+from countenance.operations.manage_jobs import forget_jobs
 from countenance.operations.sweep import do_sweep
+from countenance.operations.videos.forget_results import forget_video_results
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
-    from datetime import timedelta
 
     from countenance.gallery import Gallery
     from countenance.ledger import LedgerReader, VerifierKey, Witness
     from countenance.operations.acts import Register
 
+    _Task = tuple[float, Callable[[], None]]
+
 _TICK_SECONDS = 1.0
+# A process that slept longer builds its indexes again.
+_NOTES_KEPT = timedelta(hours=1)
 _log = structlog.get_logger("countenance.upkeep")
 
 
@@ -38,9 +44,6 @@ class TendedStore(Protocol):
     def reading_ledger(self) -> AbstractContextManager[LedgerReader]:
         """Open the ledger as of one moment."""
 
-    def others_destroyed_keys(self) -> bool:
-        """Tell whether another process has destroyed keys since this was asked last."""
-
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
@@ -52,6 +55,8 @@ class Upkeep:
         store: their database.
         sweep_seconds: how often what is due is erased.
         consents_kept: how long the record of a consent stays after it ended.
+        jobs_kept: how long a job stays after it ended.
+        video_results_kept: how long what a job found in a video stays.
         witness: who gets checkpoints, if anybody.
         witness_seconds: how often.
     """
@@ -61,14 +66,27 @@ class Upkeep:
     store: TendedStore
     sweep_seconds: float
     consents_kept: timedelta
+    jobs_kept: timedelta
+    video_results_kept: timedelta
     witness: Witness | None
     witness_seconds: float
 
-    @contextmanager
-    def going_on(self) -> Iterator[None]:
+    def going_on(self) -> AbstractContextManager[None]:
         """Do all of it in a thread, for as long as the block runs."""
+        tasks: list[_Task] = [(_TICK_SECONDS, self._follow), (self.sweep_seconds, self._sweep)]
+        if self.witness is not None:
+            last_size = [-1]
+            tasks.append((self.witness_seconds, lambda: self._give_checkpoint(last_size)))
+        return self._doing(tasks)
+
+    def following(self) -> AbstractContextManager[None]:
+        """Only follow other processes, as one does that works beside a server."""
+        return self._doing([(_TICK_SECONDS, self._follow)])
+
+    @contextmanager
+    def _doing(self, tasks: list[_Task]) -> Iterator[None]:
         stopping = threading.Event()
-        thread = threading.Thread(target=self._work, args=(stopping,), name="upkeep", daemon=True)
+        thread = threading.Thread(target=self._work, args=(stopping, tasks), name="upkeep", daemon=True)
         thread.start()
         try:
             yield
@@ -76,14 +94,7 @@ class Upkeep:
             stopping.set()
             thread.join()
 
-    def _work(self, stopping: threading.Event) -> None:
-        tasks: list[tuple[float, Callable[[], None]]] = [
-            (_TICK_SECONDS, self._follow),
-            (self.sweep_seconds, self._sweep),
-        ]
-        last_size = [-1]
-        if self.witness is not None:
-            tasks.append((self.witness_seconds, lambda: self._give_checkpoint(last_size)))
+    def _work(self, stopping: threading.Event, tasks: list[_Task]) -> None:
         due = [0.0] * len(tasks)
         while not stopping.is_set():
             for place, (every, task) in enumerate(tasks):
@@ -101,11 +112,14 @@ class Upkeep:
             _log.exception("upkeep failed and is tried again", task=task.__name__)
 
     def _follow(self) -> None:
-        if self.store.others_destroyed_keys():
-            self.gallery.forget_indexes()
+        self.gallery.follow_others()
 
     def _sweep(self) -> None:
-        erased = do_sweep(self.gallery, self.register, self.consents_kept, str(uuid.uuid4()))
+        self.gallery.forget_old_changes(datetime.now(UTC) - _NOTES_KEPT)
+        request_id = str(uuid.uuid4())
+        erased = do_sweep(self.gallery, self.register, self.consents_kept, request_id)
+        forget_video_results(self.register, datetime.now(UTC) - self.video_results_kept, request_id)
+        forget_jobs(self.register, datetime.now(UTC) - self.jobs_kept, request_id)
         if erased:
             _log.info("erased what was due", faces=erased)
 

@@ -14,11 +14,16 @@ import structlog
 from sqlalchemy import delete, func, select, update
 
 from countenance.store.governance_tables import review_candidates, reviews
+from countenance.store.group_rows import forget_faces, forget_users
+from countenance.store.job_writing import forget_items
 from countenance.store.key_tree import as_leaves
 from countenance.store.ledger_log import append_entries
+from countenance.store.picture_rows import forget_pictures_without_faces
 from countenance.store.review_rows import delete_reviews_of, forget_candidates
 from countenance.store.rows import in_parts
 from countenance.store.tables import dead_leaves, faces, ledger_head, subjects, users
+from countenance.store.video_rows import forget_matches, forget_tracks
+from countenance.store.video_tables import video_tracks
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -37,7 +42,7 @@ def destroy_keys(connection: Connection, keys: SubjectKeys, signing_key: Ed25519
 
     1. Keep other writers out, and see what there is to do.
     2. An older database was put back: erase again whose keys were destroyed since it was copied.
-    3. Destroy the keys of deleted subjects; where an older file was put back, all that no subject has.
+    3. Destroy the keys of deleted subjects; where an older file was put back, all that nobody has.
     4. Record it and the new generation.
 
     Done twice, or killed at any point and done again, it comes to the same.
@@ -84,25 +89,27 @@ def destroy_keys(connection: Connection, keys: SubjectKeys, signing_key: Ed25519
 
 
 def _erase_again(connection: Connection, tree: KeyTree, before: int, now: int) -> list[dict[str, Any]]:
-    """Delete all subjects whose key is destroyed, with their faces and users."""
-    keys = [
-        key
-        for rows in connection.execute(
-            select(subjects.c.key, subjects.c.leaf).execution_options(yield_per=_ROWS)
-        ).partitions()
-        for (key, _), is_live in zip(rows, tree.are_live(as_leaves(row.leaf for row in rows)), strict=True)
-        if not is_live
-    ]
+    """Delete all subjects whose key is destroyed, with their faces and users, and such tracks of videos."""
+    tracks = _without_key(connection, tree, select(video_tracks.c.key, video_tracks.c.leaf))
+    forget_tracks(connection, tracks)
+    keys = _without_key(connection, tree, select(subjects.c.key, subjects.c.leaf))
     count = 0
     for part in in_parts(keys):
-        gone = select(faces.c.key).where(faces.c.subject_key.in_(part))
-        forget_candidates(connection, review_candidates.c.face_key, list(connection.execute(gone).scalars()))
+        named = connection.execute(select(subjects.c.name).where(subjects.c.key.in_(part))).scalars()
+        # Who asks for a job names people without saying whether they are external image ids or users.
+        forget_items(connection, [name.partition(":")[2] for name in named])
+        gone = list(connection.execute(select(faces.c.key).where(faces.c.subject_key.in_(part))).scalars())
+        forget_candidates(connection, review_candidates.c.face_key, gone)
+        forget_matches(connection, gone)
+        forget_faces(connection, gone)
         delete_reviews_of(connection, reviews.c.subject_key.in_(part))
         count += connection.execute(delete(faces).where(faces.c.subject_key.in_(part))).rowcount
-        gone = select(users.c.key).where(users.c.subject_key.in_(part))
-        connection.execute(update(faces).where(faces.c.user_key.in_(gone)).values(user_key=None))
+        theirs = select(users.c.key).where(users.c.subject_key.in_(part))
+        connection.execute(update(faces).where(faces.c.user_key.in_(theirs)).values(user_key=None))
+        forget_users(connection, list(connection.execute(theirs).scalars()))
         connection.execute(delete(users).where(users.c.subject_key.in_(part)))
         connection.execute(delete(subjects).where(subjects.c.key.in_(part)))
+        forget_pictures_without_faces(connection)
     _log.warning(
         "the subject keys are newer than the database: an older copy of it was put back, or a server was "
         "killed while it destroyed keys; subjects whose key was destroyed are erased again",
@@ -110,13 +117,29 @@ def _erase_again(connection: Connection, tree: KeyTree, before: int, now: int) -
         generation_of_the_database=before,
         subjects=len(keys),
         faces=count,
+        tracks=len(tracks),
     )
-    return [_record("-", "erase_again", subjects=len(keys), faces=count)] if keys else []
+    if not keys and not tracks:
+        return []
+    of_videos = {"tracks": len(tracks)} if tracks else {}
+    return [_record("-", "erase_again", subjects=len(keys), faces=count, **of_videos)]
+
+
+def _without_key(connection: Connection, tree: KeyTree, query: Any) -> list[int]:
+    """Return the keys of rows, of which a query selects key and leaf, whose data key is destroyed."""
+    return [
+        key
+        for rows in connection.execute(query.execution_options(yield_per=_ROWS)).partitions()
+        for (key, _), is_live in zip(rows, tree.are_live(as_leaves(row.leaf for row in rows)), strict=True)
+        if not is_live
+    ]
 
 
 def _without_unowned(connection: Connection, tree: KeyTree, next_leaf: int) -> tuple[KeyTree, int]:
-    """Return the tree without the keys that were given out and that no subject has, and how many it loses."""
-    owned, count = np.sort(_all(connection, select(subjects.c.leaf))), 0
+    """Return the tree without the keys that were given out and that nobody has, and how many it loses."""
+    of_subjects = _all(connection, select(subjects.c.leaf))
+    of_tracks = _all(connection, select(video_tracks.c.leaf))
+    owned, count = np.sort(np.concatenate([of_subjects, of_tracks])), 0
     for start in range(0, next_leaf, _LEAVES_AT_ONCE):
         stop = min(start + _LEAVES_AT_ONCE, next_leaf)
         leaves = as_leaves(range(start, stop))

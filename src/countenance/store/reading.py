@@ -11,9 +11,15 @@ from sqlalchemy import func, select
 from countenance.errors import CollectionNotFound, FaceNotFound, TemplateBroken, UserNotFound
 from countenance.gallery.values import RememberedAnswer, TemplateBlock
 from countenance.store.governance_reading import GovernanceRecords
+from countenance.store.group_reading import GroupReading
+from countenance.store.index_changes import IndexChangeReading
+from countenance.store.job_reading import JobReading
+from countenance.store.monitor_rows import MonitorReading
+from countenance.store.picture_rows import PictureReading
 from countenance.store.rows import as_collection, as_face, as_user, faces_of, in_parts, sealed_of, users_of
 from countenance.store.sealing import data_keys, face_data, open_template
 from countenance.store.tables import collections, faces, remembered_answers, tags, users
+from countenance.store.video_reading import VideoReading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,7 +33,15 @@ if TYPE_CHECKING:
 REMEMBERED_FOR = timedelta(days=1)
 
 
-class Reader(GovernanceRecords):
+class Reader(
+    PictureReading,
+    GroupReading,
+    MonitorReading,
+    VideoReading,
+    JobReading,
+    IndexChangeReading,
+    GovernanceRecords,
+):
     """Implements `GalleryReader` and `GovernanceReader` on a connection whose transaction has begun."""
 
     def collection(self, collection_id: str) -> Collection:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from countenance.errors import TemplateBroken
 from countenance.store.reading import opened
+from countenance.store.rows import in_utc
 from countenance.store.sealing import face_data, open_sealed, portrait_data, seal, seal_template
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def face_row(collection: Collection, face: NewFace, owner: Subject, now: datetim
         "template": seal_template(owner.data_key, face.vector, face_data(*place)),
         "portrait": seal(owner.data_key, portrait, portrait_data(*place)) if portrait is not None else None,
         "source": face.source,
-        "enrolled_at": now,
+        "enrolled_at": now if face.enrolled_at is None else in_utc(face.enrolled_at),
     }
 
 

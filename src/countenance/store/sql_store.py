@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from countenance.errors import MasterKeyInvalid, StoreError, StoreUnavailable, TemplateBroken
 from countenance.ledger import VerifierKey
-from countenance.store import access_keys, bulk, claiming, rotation
+from countenance.store import access_keys, bulk, claiming, job_claims, rotation
 from countenance.store.destroying import destroy_keys
 from countenance.store.engines import open_engine, overwrite_log, seeing_the_latest, telling
 from countenance.store.keyring import new_key
@@ -28,13 +28,15 @@ from countenance.store.writing import Writer
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from sqlalchemy import Connection, Engine
 
     from countenance.access import AccessKey
     from countenance.gallery.values import Collection, TemplateBlock
+    from countenance.jobs.values import Job, Runner
     from countenance.store.keyring import FileKeyring, KeyringSource
 
 _log = structlog.get_logger("countenance.store")
@@ -64,7 +66,6 @@ class SqlStore:
         if self._never_had_subjects():
             self._subject_keys.make()
         self._evidence_key = self.secret("evidence")
-        self._generation = self._subject_keys.now().generation
         self._destroy_keys()
 
     @classmethod
@@ -201,6 +202,30 @@ class SqlStore:
         with self._transaction() as connection:
             return access_keys.all_keys(connection, self._master_keys)
 
+    def claim_job(
+        self,
+        claim: str,
+        now: datetime,
+        *,
+        kinds: Sequence[str],
+        runner: Runner,
+        held_for: timedelta,
+        job_id: str | None = None,
+    ) -> Job | None:
+        """Take the oldest job that is due and that nobody holds, or that one; None where there is none."""
+        these = job_claims.claimable(now, kinds, runner, job_id)
+        with self._transaction() as connection:
+            # Workers ask every second: where there is nothing to do, nobody who writes waits for them.
+            if not job_claims.any_claimable(connection, these):
+                return None
+        with self._transaction(writes=True) as connection:
+            return job_claims.claim_oldest(connection, these, claim, now, now + held_for)
+
+    def renew_claim(self, job: Job, claim: str, until: datetime) -> bool:
+        """Hold a job longer; returns whether it is to be cancelled; raises JobLost."""
+        with self._transaction(writes=True) as connection:
+            return job_claims.renew(connection, job, claim, until)
+
     def secret(self, name: str) -> bytes:
         """Return a random secret of 32 bytes that stays the same for this database."""
         bound_to, query = rotation.named_secret_data(name), select(secrets).where(secrets.c.name == name)
@@ -242,17 +267,6 @@ class SqlStore:
             rotation.drop_retired(source, in_use)
         return total
 
-    def others_destroyed_keys(self) -> bool:
-        """Tell whether another process has destroyed keys since this one looked or did so itself.
-
-        Raises:
-            MasterKeyInvalid: the subject keys cannot be had.
-        """
-        generation = self._subject_keys.now().generation
-        with self._changing:
-            seen, self._generation = self._generation, generation
-        return generation != seen
-
     def _never_had_subjects(self) -> bool:
         had = or_(ledger_head.c.next_leaf > 0, ledger_head.c.key_generation > 0)
         with self._transaction() as connection:
@@ -260,10 +274,7 @@ class SqlStore:
 
     def _destroy_keys(self) -> None:
         with self._transaction(writes=True) as connection:
-            before = self._subject_keys.now().generation
             done = destroy_keys(connection, self._subject_keys, self._signing_key)
-            if before == self._generation:  # else another process was here, which is yet to be noticed
-                self._generation = self._subject_keys.now().generation
         self._keys_to_destroy = False
         if done:
             self._overwrite_log()

@@ -44,7 +44,7 @@ def subjects_named(
     known = {row.name for row in found}
     absent = [name for name in names if name not in known]
     if absent:
-        leaves = _new_leaves(connection, tree, len(absent))
+        leaves = new_leaves(connection, tree, len(absent))
         rows = [
             {"collection_key": collection.key, "name": name, "leaf": leaf, "last_interaction_at": now}
             for name, leaf in zip(absent, leaves, strict=True)
@@ -74,10 +74,15 @@ def delete_unused_subjects(connection: Connection, keys: Sequence[int]) -> bool:
     for part in in_parts(sorted(set(keys))):
         unused = delete(subjects).where(subjects.c.key.in_(part), ~of_a_face, ~of_a_user)
         leaves = connection.execute(unused.returning(subjects.c.leaf)).scalars().all()
-        if leaves:
-            connection.execute(insert(dead_leaves), [{"leaf": leaf} for leaf in leaves])
-            deleted = True
+        deleted |= bury(connection, leaves)
     return deleted
+
+
+def bury(connection: Connection, leaves: Sequence[int]) -> bool:
+    """Note keys that are to be destroyed after the transaction; tells whether there are any."""
+    if leaves:
+        connection.execute(insert(dead_leaves), [{"leaf": leaf} for leaf in leaves])
+    return bool(leaves)
 
 
 def delete_subjects_of(connection: Connection, collection: Collection) -> bool:
@@ -93,8 +98,8 @@ def name_request(connection: Connection, request: str) -> None:
     connection.execute(unnamed.values(request=request))
 
 
-def _new_leaves(connection: Connection, tree: KeyTree, count: int) -> list[int]:
-    """Return leaves that no subject ever had, and that are live.
+def new_leaves(connection: Connection, tree: KeyTree, count: int) -> list[int]:
+    """Return leaves that nobody ever had, and that are live; the caller holds the lock on writers.
 
     A database that was restored does not know which ones were given out after it was copied; of those, the
     destroyed are passed over here.

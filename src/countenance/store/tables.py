@@ -101,6 +101,7 @@ faces = Table(
     Column("enrolled_at", DateTime(timezone=True), nullable=False),
     UniqueConstraint("collection_key", "face_id"),
     Index("faces_in_order", "collection_key", "key"),
+    Index("faces_of_pictures", "collection_key", "image_id"),
     sqlite_autoincrement=True,
 )
 

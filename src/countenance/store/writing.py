@@ -11,10 +11,15 @@ from sqlalchemy.exc import IntegrityError
 
 from countenance.errors import CollectionExists, UserExists
 from countenance.gallery.values import subject_name
-from countenance.store import review_rows
+from countenance.store import group_rows, review_rows
 from countenance.store.governance_tables import review_candidates, reviews
 from countenance.store.governance_writing import GovernanceWriting
+from countenance.store.group_writing import GroupWriting
+from countenance.store.index_changes import IndexChangeWriting
+from countenance.store.job_writing import JobWriting
 from countenance.store.ledger_log import append_entries
+from countenance.store.monitor_rows import MonitorWriting
+from countenance.store.picture_rows import PictureWriting, forget_pictures, forget_pictures_of
 from countenance.store.reading import REMEMBERED_FOR, Reader
 from countenance.store.rows import in_parts, sealed_of
 from countenance.store.sealed_faces import face_row, sealed_anew
@@ -27,6 +32,7 @@ from countenance.store.subject_rows import (
     touch,
 )
 from countenance.store.tables import collections, faces, remembered_answers, subjects, tags, users
+from countenance.store.video_writing import VideoWriting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -43,7 +49,16 @@ if TYPE_CHECKING:
 _TEXTS_AT_ONCE = 500
 
 
-class Writer(GovernanceWriting, Reader):
+class Writer(
+    PictureWriting,
+    GroupWriting,
+    MonitorWriting,
+    VideoWriting,
+    JobWriting,
+    IndexChangeWriting,
+    GovernanceWriting,
+    Reader,
+):
     """Implements `GalleryWriter` and `GovernanceWriter` on a connection whose write transaction has begun.
 
     There is no other one at the time.
@@ -97,10 +112,15 @@ class Writer(GovernanceWriting, Reader):
         }
         this = collections.c.key == collection.key
         self._connection.execute(update(collections).where(this).values(hidden))
+        self._cancel_jobs_of(collection)
+        self._delete_monitors_of(collection)
 
     def delete_collection(self, collection: Collection) -> None:
         """Delete a collection, all that is in it, and the keys of its subjects."""
         review_rows.delete_reviews_of(self._connection, reviews.c.collection_key == collection.key)
+        self.delete_videos_of(collection)
+        group_rows.delete_groups_of(self._connection, collection)
+        forget_pictures_of(self._connection, collection)
         for table in (faces, users, tags):
             self._connection.execute(delete(table).where(table.c.collection_key == collection.key))
         self.has_deleted_subjects |= delete_subjects_of(self._connection, collection)
@@ -145,15 +165,18 @@ class Writer(GovernanceWriting, Reader):
         Returns the SHA-256 digests of the sealed templates, by ascending key of those that were there.
         """
         digests = []
-        columns = faces.c.key, faces.c.subject_key, faces.c.template
+        columns = faces.c.key, faces.c.subject_key, faces.c.template, faces.c.image_id
         for part in in_parts(sorted(set(keys))):
             these = (faces.c.collection_key == collection.key, faces.c.key.in_(part))
             query = select(*columns).where(*these).order_by(faces.c.key)
             rows = self._connection.execute(query).all()
             digests += [hashlib.sha256(row.template).digest() for row in rows]
+            group_rows.forget_faces(self._connection, [row.key for row in rows])
             self._connection.execute(delete(faces).where(*these))
             self._delete_unused([row.subject_key for row in rows])
+            forget_pictures(self._connection, collection, [row.image_id for row in rows])
             self._forget_candidates(review_candidates.c.face_key, part)
+            self.forget_in_videos(part)
         return digests
 
     def create_user(self, collection: Collection, user_id: str) -> User:
@@ -176,6 +199,7 @@ class Writer(GovernanceWriting, Reader):
         self.disassociate(collection, self._connection.execute(query).scalars().all())
         owner = select(users.c.subject_key).where(users.c.key == user.key)
         subject_keys = self._connection.execute(owner).scalars().all()
+        group_rows.forget_users(self._connection, [user.key])
         self._connection.execute(delete(users).where(users.c.key == user.key))
         self._delete_unused(subject_keys)
         self._forget_candidates(review_candidates.c.user_key, [user.key])

@@ -18,7 +18,9 @@ def found(key_id: str) -> AccessKey | None:
     return KEY if key_id == KEY.key_id else None
 
 
-@pytest.mark.parametrize("header", [f"Bearer {TOKEN}", f"bearer {TOKEN}", f"  BEARER   {TOKEN}  "])
+@pytest.mark.parametrize(
+    "header", [f"Bearer {TOKEN}", f"bearer {TOKEN}", f"  BEARER   {TOKEN}  "], ids=range(3)
+)
 def test_a_token_tells_whose_it_is(header: str) -> None:
     assert verify_bearer(header, found) is KEY
 
@@ -56,7 +58,7 @@ def test_whatever_is_sent_is_refused_as_access(header: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["", "Bearer", f"Bearer{TOKEN}", f"Basic {TOKEN}", f"Bearer {TOKEN}.", TOKEN]
+    "header", ["", "Bearer", f"Bearer{TOKEN}", f"Basic {TOKEN}", f"Bearer {TOKEN}.", TOKEN], ids=range(6)
 )
 def test_what_has_not_the_form_of_a_token_is_none(header: str) -> None:
     with pytest.raises(SignatureInvalid):

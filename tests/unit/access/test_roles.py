@@ -50,7 +50,7 @@ OF_OTHERS = (
 )
 
 
-@pytest.mark.parametrize("collection_id", OF_OTHERS)
+@pytest.mark.parametrize("collection_id", OF_OTHERS, ids=range(len(OF_OTHERS)))
 def test_no_collection_of_others_is_a_testers_not_even_another_testers(collection_id: str) -> None:
     assert not TESTER.sees(collection_id)
     with pytest.raises(NotPermitted):

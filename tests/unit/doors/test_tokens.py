@@ -13,7 +13,7 @@ TOKENS = PaginationTokens(bytes(32))
 STAFF = {"operation": "ListFaces", "collection": "staff", "user": None, "faces": None}
 
 
-@given(position=st.integers(0, 2**63 - 1))
+@given(position=st.integers(0, 2**128 - 1))
 def test_a_token_leads_back_to_its_position(position: int) -> None:
     token = TOKENS.token(position, STAFF)
     assert TOKENS.position(token, STAFF) == position
@@ -34,7 +34,7 @@ def test_without_a_token_a_list_begins_at_its_beginning() -> None:
     assert TOKENS.position(None, STAFF) == 0
 
 
-@given(position=st.integers(0, 2**63 - 1), place=st.integers(0, 23), flip=st.integers(1, 255))
+@given(position=st.integers(0, 2**63 - 1), place=st.integers(0, 55), flip=st.integers(1, 255))
 def test_an_altered_token_is_refused(position: int, place: int, flip: int) -> None:
     token = bytearray(TOKENS.token(position, STAFF).encode())
     token[place] ^= flip
@@ -57,3 +57,14 @@ def test_a_token_of_another_list_is_refused(other: dict[str, str]) -> None:
 def test_a_token_of_another_server_is_refused() -> None:
     with pytest.raises(PaginationTokenInvalid):
         TOKENS.position(PaginationTokens(b"\1" * 32).token(7, STAFF), STAFF)
+
+
+def test_a_token_is_good_for_a_day_and_no_longer() -> None:
+    now = [1_700_000_000.0]
+    tokens = PaginationTokens(bytes(32), lambda: now[0])
+    token = tokens.token(7, STAFF)
+    now[0] += 24 * 60 * 60
+    assert tokens.position(token, STAFF) == 7
+    now[0] += 1
+    with pytest.raises(PaginationTokenInvalid, match="Invalid Pagination Token"):
+        tokens.position(token, STAFF)

@@ -46,6 +46,8 @@ EUROPE = policy_of(
 )
 ILLINOIS = policy_of({"countenance:jurisdiction": "bipa", "countenance:purpose": "staff-entry"})
 UNDECLARED = policy_of({"countenance:jurisdiction": "eu"})
+PUBLIC = {"countenance:purpose": "public-space"}
+GROUPED = policy_of({"countenance:purpose": "staff-entry", "countenance:grouping": "allowed"})
 PURPOSELESS = policy_of({"countenance:consent": "required"})
 
 
@@ -97,6 +99,35 @@ PERMITTED: dict[str, tuple[Question, tuple[str, ...]]] = {
     "a search by the police, which two people review": (
         question(Kind.SEARCH, POLICE),
         ("purpose:law-enforcement", "search:allowed", "review:two-person"),
+    ),
+    "watching for a purpose": (
+        question(Kind.WATCH, ENTRY),
+        ("purpose:staff-entry", "search:allowed", "watch:allowed", "review:none"),
+    ),
+    "watching for the police, who review what is found": (
+        question(Kind.WATCH, POLICE),
+        ("purpose:law-enforcement", "search:allowed", "watch:allowed", "review:two-person"),
+    ),
+    "watching a public space where somebody answers for it by a tag": (
+        question(Kind.WATCH, policy_of(PUBLIC | {"countenance:watch": "allowed"})),
+        ("purpose:public-space", "search:allowed", "watch:allowed", "review:none"),
+    ),
+    "groups where the policy allows them": (
+        question(Kind.MANAGE, GROUPED, groups=True),
+        ("purpose:staff-entry", "grouping:allowed"),
+    ),
+    "grouping where searches are allowed, too": (
+        question(Kind.SEARCH, GROUPED, groups=True),
+        ("purpose:staff-entry", "search:allowed", "grouping:allowed", "review:none"),
+    ),
+    "a name for somebody who consented, wherever the picture came from": (
+        question(
+            Kind.ENROL,
+            replace(GROUPED, sources=frozenset()),
+            groups=True,
+            enrolment=Enrolment("ann", None, (consent(),), names=True),
+        ),
+        ("purpose:staff-entry", "grouping:allowed", "consent:valid"),
     ),
     "an enrolment from anywhere where nobody asks": (
         question(Kind.ENROL, enrolment=enrolment(subject=None, source=Source.UNKNOWN)),
@@ -178,6 +209,69 @@ REFUSED: dict[str, tuple[Question, type[NotPermitted], str]] = {
         PolicyForbids,
         r"refused by its policy \(tag\)",
     ),
+    "watching for a purpose that nobody has declared": (
+        question(Kind.WATCH),
+        PolicyForbids,
+        "only for a purpose that is declared; tag the collection countenance:purpose",
+    ),
+    "watching for no purpose where a tag allows it": (
+        question(Kind.WATCH, policy_of({"countenance:watch": "allowed"})),
+        PolicyForbids,
+        "only for a purpose that is declared",
+    ),
+    "watching a public space": (
+        question(Kind.WATCH, policy_of(PUBLIC)),
+        PolicyForbids,
+        r"policy \(public-space purposes: no live watching\); where it is lawful.*countenance:watch=allowed",
+    ),
+    "watching where the law wants no surveillance": (
+        question(
+            Kind.WATCH,
+            policy_of({"countenance:jurisdiction": "washington", "countenance:purpose": "staff-entry"}),
+        ),
+        PolicyForbids,
+        r"policy \(RCW 43.386: no ongoing surveillance",
+    ),
+    "watching where the law wants neither, though a tag allows a search": (
+        question(Kind.WATCH, replace(EUROPE, search_allowed=True)),
+        PolicyForbids,
+        r"policy \(EU AI Act Art. 5\(1\)\(h\): real-time",
+    ),
+    "watching where searches are refused, though a tag allows to watch": (
+        question(Kind.WATCH, replace(EUROPE, watch_allowed=True)),
+        PolicyForbids,
+        "searching this collection is refused by its policy",
+    ),
+    "groups where nobody allowed them": (
+        question(Kind.READ, ENTRY, groups=True),
+        PolicyForbids,
+        r"grouping the faces .* refused by its policy \(by default\); .* tag it countenance:grouping=allowed",
+    ),
+    "groups where the law asks for a consent first": (
+        question(Kind.READ, ILLINOIS, groups=True),
+        PolicyForbids,
+        r"refused by its policy \(740 ILCS 14/15\(b\); Patel v. Facebook",
+    ),
+    "grouping where searches are refused": (
+        question(Kind.SEARCH, replace(GROUPED, search_allowed=False), groups=True),
+        PolicyForbids,
+        "searching this collection is refused by its policy",
+    ),
+    "a name for somebody who did not consent, where no enrolment takes a consent": (
+        question(Kind.ENROL, GROUPED, groups=True, enrolment=Enrolment("ann", None, names=True)),
+        ConsentMissing,
+        "consent to staff-entry is required and there is none of theirs",
+    ),
+    "a name where the purpose is unknown": (
+        question(
+            Kind.ENROL,
+            policy_of({"countenance:grouping": "allowed"}),
+            groups=True,
+            enrolment=Enrolment("ann", None, (consent(),), names=True),
+        ),
+        ConsentMissing,
+        "tag it countenance:purpose",
+    ),
     "an enrolment from a source that is not wanted": (
         question(Kind.ENROL, EUROPE, enrolment=enrolment(consent(), source=Source.SCRAPED)),
         PolicyForbids,
@@ -252,10 +346,12 @@ def test_the_first_of_all_refusals_is_told() -> None:
 
 
 REFUSED_DURING = {
-    "search": {Kind.SEARCH},
+    "search": {Kind.SEARCH, Kind.WATCH},
     "enrol": {Kind.ENROL},
-    "all": {Kind.SEARCH, Kind.ENROL, Kind.COMPARE, Kind.ANALYSE, Kind.TEMPLATE},
-    "purpose:staff-entry": {Kind.SEARCH, Kind.ENROL, Kind.COMPARE, Kind.ANALYSE, Kind.TEMPLATE},
+    "all": {Kind.SEARCH, Kind.WATCH, Kind.ENROL, Kind.COMPARE, Kind.ANALYSE, Kind.TEMPLATE},
+    "purpose:staff-entry": {
+        *(Kind.SEARCH, Kind.WATCH, Kind.ENROL, Kind.COMPARE, Kind.ANALYSE, Kind.TEMPLATE)
+    },
     "purpose:boarding": set[Kind](),
 }
 
@@ -323,7 +419,8 @@ def test_a_moratorium_on_all_refuses_every_use_of_faces(asked: Question) -> None
 @given(asked=questions(tuple(RECOGNITION)), scope=st.sampled_from(["search", "enrol", *PURPOSES]))
 def test_a_moratorium_refuses_what_is_in_its_scope_and_nothing_else(asked: Question, scope: str) -> None:
     text = f"purpose:{scope}" if scope in PURPOSES else scope
-    covered = scope in (asked.kind.value, asked.purpose)
+    searching = asked.kind in (Kind.SEARCH, Kind.WATCH)
+    covered = scope in ("search" if searching else asked.kind.value, asked.purpose)
     before = decide(replace(asked, moratoria=()), NOW)
     after = decide(replace(asked, moratoria=(moratorium(text),)), NOW)
     if covered:

@@ -33,6 +33,8 @@ DECLARED: list[tuple[str, str, str, Any]] = [
     ("search", "refused", "search_allowed", False),
     ("watch", "allowed", "watch_allowed", True),
     ("watch", "refused", "watch_allowed", False),
+    ("grouping", "allowed", "grouping_allowed", True),
+    ("grouping", "refused", "grouping_allowed", False),
     ("sources", "subject licensed", "sources", frozenset({Source.SUBJECT, Source.LICENSED})),
     ("source", "scraped", "source", Source.SCRAPED),
     ("portraits", "kept", "keeps_portraits", True),
@@ -53,6 +55,7 @@ UNDECLARED: dict[str, Any] = {
     "review": ReviewMode.NONE,
     "search_allowed": True,
     "watch_allowed": True,
+    "grouping_allowed": False,
     "sources": frozenset(Source),
     "source": Source.UNKNOWN,
     "keeps_portraits": False,
@@ -66,15 +69,22 @@ _EU: dict[str, Any] = {
     "sources": frozenset(Source) - {Source.SCRAPED, Source.UNKNOWN},
     "search_allowed": False,
     "watch_allowed": False,
+    "grouping_allowed": False,
     "review": ReviewMode.TWO_PERSON,
     "reports": ("processing", "subject"),
 }
 ASKED_BY: dict[str, dict[str, Any]] = {
     "none": {},
-    "bipa": {"consent_required": True, "after_last_interaction": 3 * YEAR, "reports": ("retention",)},
+    "bipa": {
+        "consent_required": True,
+        "after_last_interaction": 3 * YEAR,
+        "grouping_allowed": False,
+        "reports": ("retention",),
+    },
     "cubi": {
         "consent_required": True,
         "after_purpose": YEAR,
+        "grouping_allowed": False,
         "sources": frozenset({Source.SUBJECT, Source.OWN_PUBLICATION}),
         "reports": ("retention",),
     },
@@ -98,6 +108,7 @@ ANOTHER_VALUE = {
     "requires": "",
     "search": "allowed",
     "watch": "allowed",
+    "grouping": "allowed",
     "review": "none",
 }
 PRESET_LINES = [(jurisdiction, name) for jurisdiction, lines in PRESETS.items() for name in lines]
@@ -246,6 +257,7 @@ BAD = {
     "review": ["", "two", "2"],
     "search": ["", "no"],
     "watch": ["", "true"],
+    "grouping": ["", "yes"],
     "sources": ["subject,licensed", "me"],
     "source": ["", "subject licensed"],
     "portraits": ["", "yes"],
@@ -265,7 +277,9 @@ def test_a_value_that_means_nothing_is_refused_by_the_name_of_its_tag(name: str,
 def test_no_value_does_worse_than_being_refused(name: str, value: str) -> None:
     said = ""
     try:
-        assert line(policy_of({PREFIX + name: value}), name).value == value
+        shown = line(policy_of({PREFIX + name: value}), name).value
+        # The names of required lines are joined with those that the server requires.
+        assert shown == (" ".join(dict.fromkeys(value.split())) if name == "requires" else value)
     except PolicyInvalid as refused:
         said = str(refused)
     assert said == "" or said.startswith(f"{PREFIX}{name}: ")

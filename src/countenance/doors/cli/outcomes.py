@@ -25,6 +25,7 @@ class ExitCode(enum.IntEnum):
     USAGE = 2
     NO_FACE = 3
     PACK = 4
+    STOPPED = 130
 
 
 class WrongUsage(CountenanceError):

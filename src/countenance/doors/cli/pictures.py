@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from countenance.images import PICTURE_SUFFIXES, has_picture_suffix
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-PICTURE_SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"))
 _SUFFIXES = ", ".join(sorted(PICTURE_SUFFIXES))
 _GLOB_CHARACTERS = frozenset("*?[")
 
@@ -85,4 +86,4 @@ def _matching(pattern: str) -> Iterator[NamedPicture]:
 
 
 def _is_picture(name: str) -> bool:
-    return not name.startswith(".") and Path(name).suffix.lower() in PICTURE_SUFFIXES
+    return not name.startswith(".") and has_picture_suffix(name)

@@ -63,7 +63,7 @@ def comparison_record(source: Path, target: Path, comparison: Comparison, pack: 
 def face_record(face: Face) -> Record:
     """Return what was measured of a face."""
     return {
-        "box": _box_record(face.box),
+        "box": box_record(face.box),
         "confidence_percent": _rounded(face.confidence),
         "landmarks": {name: _point_record(point) for name, point in _landmarks_of(face)},
         "pose": {name: _rounded(value) for name, value in asdict(face.pose).items()},
@@ -76,7 +76,8 @@ def _landmarks_of(face: Face) -> list[tuple[str, Point]]:
     return list(zip(names, face.landmarks, strict=True))
 
 
-def _box_record(box: Box) -> Record:
+def box_record(box: Box) -> Record:
+    """Return a rectangle in pixels."""
     return {
         "left_px": _rounded(box.left),
         "top_px": _rounded(box.top),

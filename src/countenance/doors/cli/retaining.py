@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from countenance.doors.cli.outcomes import tell
@@ -9,11 +10,12 @@ from countenance.doors.cli.records import json_line
 from countenance.doors.cli.tables import print_facts
 from countenance.doors.cli.words import time_in_words
 from countenance.doors.cli.work import at_work
+from countenance.operations.manage_jobs import forget_jobs
 from countenance.operations.record_interaction import record_interaction
 from countenance.operations.sweep import sweep
+from countenance.operations.videos.forget_results import forget_video_results
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from pathlib import Path
 
 
@@ -27,8 +29,10 @@ def note_interaction(file: Path | None, data_dir: Path | None, subject: str, at:
 def sweep_now(file: Path | None, data_dir: Path | None, *, as_json: bool) -> None:
     """Erase what is due and print how much that was."""
     with at_work(file, data_dir) as work:
-        faces = sweep(work.office.gallery, work.act, work.office.consents_kept)
-        request_id = work.act.request_id
+        office, request_id = work.office, work.act.request_id
+        faces = sweep(office.gallery, work.act, office.consents_kept)
+        forget_video_results(office.register, datetime.now(UTC) - office.video_results_kept, request_id)
+        forget_jobs(office.register, datetime.now(UTC) - office.jobs_kept, request_id)
     if as_json:
         print(json_line({"request_id": request_id, "faces_erased": faces}))
     else:

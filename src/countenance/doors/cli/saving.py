@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from countenance.doors.cli.files import whole_file
 from countenance.doors.cli.outcomes import WrongUsage
-from countenance.doors.cli.pictures import PICTURE_SUFFIXES
 from countenance.errors import CountenanceError
+from countenance.images import PICTURE_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

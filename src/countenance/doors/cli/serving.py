@@ -63,8 +63,14 @@ def answer(file: Path | None, given: dict[str, Any]) -> None:
         app = build_app(rooms, options)
         # 5
         tell(f"serving {server_address(settings, opened)}; `countenance env` prints how to reach it")
-        with rooms.upkeep.going_on():
-            serve(app, opened, options)
+        jobs_at_once = settings.jobs_at_once
+        with (
+            rooms.upkeep.going_on(),
+            rooms.worker.going_on(jobs_at_once),
+            rooms.messenger.going_on(min(1, jobs_at_once)),
+            rooms.monitors.going_on(),
+        ):
+            serve(app, opened, options, rooms.monitors.ending)
 
 
 def _listen(settings: Settings) -> socket.socket:

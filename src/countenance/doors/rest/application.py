@@ -15,11 +15,16 @@ from countenance.doors.rest import (
     collections,
     consents,
     evidence,
+    groups,
     holds,
+    imports,
+    jobs,
     keys,
+    monitors,
     moratoria,
     reports,
     reviews,
+    searches,
     subjects,
     templates,
 )
@@ -38,6 +43,7 @@ ROUTERS = tuple(
     each.router
     for each in (
         collections,
+        groups,
         consents,
         holds,
         moratoria,
@@ -47,6 +53,10 @@ ROUTERS = tuple(
         reports,
         evidence,
         templates,
+        searches,
+        imports,
+        jobs,
+        monitors,
         keys,
     )
 )

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from countenance.images.sources import PictureSources
     from countenance.ledger import LedgerReader, VerifierKey
     from countenance.operations.acts import Act, Register
+    from countenance.operations.imports.rooms import ImportRooms
+    from countenance.operations.monitors.supervisor import Monitors
     from countenance.operations.reports.service import ServiceFacts
     from countenance.vision import FaceAnalyzer
 
@@ -51,6 +53,8 @@ class RestDesk:
     register: Register
     tokens: PaginationTokens
     admission: Admission
+    monitors: Monitors
+    imports: ImportRooms
     service: ServiceFacts
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from countenance.gallery.groups import GroupState
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -18,12 +20,17 @@ _STATES = ("expired", "future", "valid", "withdrawn")
 
 @dataclass(frozen=True, slots=True)
 class CountedCollection:
-    """A collection and how much is in it; ``consents`` are those to its purpose, by state."""
+    """A collection and how much is in it; ``consents`` are those to its purpose, by state.
+
+    ``groups`` are each of one person's faces; people confirmed ``confirmed_groups`` of them.
+    """
 
     described: DescribedCollection
     faces: int
     users: int
     subjects: int
+    groups: int
+    confirmed_groups: int
     consents: dict[str, int]
 
 
@@ -41,6 +48,8 @@ def counted(
                     faces=reader.count_faces(collection),
                     users=reader.count_users(collection),
                     subjects=reader.count_subjects(collection),
+                    groups=reader.count_groups(collection),
+                    confirmed_groups=reader.count_groups(collection, GroupState.CONFIRMED),
                     consents=consents_by_state(records, now, purpose)
                     if purpose
                     else dict.fromkeys(_STATES, 0),

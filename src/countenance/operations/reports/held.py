@@ -1,4 +1,4 @@
-"""The sections of a subject's report that show what is held: faces, users, consents, holds and reviews."""
+"""The sections of a subject's report that show what is held of them, from faces to appearances in videos."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from countenance.reporting import Fact, Numbers, Picture, Section, Table, column
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from countenance.archive.values import PictureRecord
     from countenance.governance import Consent, Expiry, Review
     from countenance.operations.reports.holdings import HeldFace, Holdings
     from countenance.reporting import Plain, Value
@@ -38,6 +39,12 @@ def _face_facts(held: Holdings, each: HeldFace) -> Iterator[Fact]:
     yield Fact("expiry_clause", "By the clause", expiry.clause if expiry else None)
     yield Fact("under_hold", "Kept by a legal hold", _under_hold(held, each))
     yield Fact("usable", "Searches may find it now", each.usable)
+    if each.group is not None:
+        yield Fact("group_id", "Group of one person's faces that it is in", each.group.group_id)
+        yield Fact("group_faces", "Faces in that group", each.group.face_count)
+        yield Fact("group_confirmed", "Somebody confirmed that it belongs there", each.in_group_confirmed)
+    if each.records:
+        yield Fact("records", "What its picture came with", tuple(map(_in_words, each.records)))
     yield Fact("box_left", "Left edge, share of the picture's width", face.box.left)
     yield Fact("box_top", "Top edge, share of its height", face.box.top)
     yield Fact("box_width", "Width, share of its width", face.box.width)
@@ -50,6 +57,15 @@ def _face_facts(held: Holdings, each: HeldFace) -> Iterator[Fact]:
     yield Fact("damaged", "Kept, but cannot be opened any more", each.damaged)
     if each.template is not None or "template" in each.damaged:
         yield Fact("template", "The template", Numbers(each.template or ()))
+
+
+def _in_words(record: PictureRecord) -> str:
+    """Return what a picture came with in a line."""
+    told = (record.title, record.published_at, record.provider, record.web_url, *record.topics)
+    related = (record.related_title, record.related_url)
+    tags = (f"{name}={value}" for name, value in record.tags.items())
+    known = [each for each in (*told, *related, *tags) if each]
+    return ", ".join((*known, f"in {record.source_file}"))
 
 
 def _picture(each: HeldFace) -> Picture | None:
@@ -178,3 +194,67 @@ def _review_row(held: Holdings, review: Review, names: Mapping[str, str]) -> tup
         tuple(vote.verdict.value for vote in votes),
         tuple(vote.note for vote in votes if vote.note),
     )
+
+
+def jobs_section(held: Holdings, names: Mapping[str, str], law: str) -> Section:
+    """Return what jobs are still to do with the subject, or could not do."""
+    heads = columns(
+        job_id="Job",
+        kind="What it does",
+        collection="Collection",
+        asked_by="Asked by",
+        asked_at="Asked",
+        item="Item",
+        subject="Named as",
+        state="State",
+        reason="Why",
+    )
+    rows: tuple[tuple[Plain, ...], ...] = tuple(
+        (
+            job.job_id,
+            job.asked.kind,
+            job.asked.collection_id,
+            names.get(job.asked.asked_by, job.asked.asked_by),
+            job.created_at,
+            item.asked.name.encode(errors="backslashreplace").decode(),  # a file's name may be no text
+            item.asked.subject,
+            item.state.value,
+            item.reason,
+        )
+        for job, item in held.job_items
+    )
+    table = Table("Jobs", heads, rows, "No job names the subject.")
+    text = "Pictures and other items that are said to show the subject and are waiting, or could not be used."
+    return Section("jobs", "Jobs", law, text, table=table)
+
+
+def videos_section(held: Holdings, names: Mapping[str, str], law: str) -> Section:
+    """Return the videos in which somebody like the subject was found."""
+    heads = columns(
+        job_id="Job",
+        collection="Collection",
+        asked_by="Asked by",
+        asked_at="Asked",
+        bucket="Bucket",
+        video="Video",
+        begin_ms="Seen from, in milliseconds",
+        end_ms="Until",
+        similarity="Similarity",
+    )
+    rows: tuple[tuple[Plain, ...], ...] = tuple(
+        (
+            seen.job.job_id,
+            seen.job.asked.collection_id,
+            names.get(seen.job.asked.asked_by, seen.job.asked.asked_by),
+            seen.job.created_at,
+            seen.job.asked.parameters["bucket"],
+            seen.job.asked.parameters["name"],
+            seen.begin_ms,
+            seen.end_ms,
+            round(seen.similarity.percent, 2),
+        )
+        for seen in held.videos
+    )
+    table = Table("Videos", heads, rows, "Nobody like the subject was found in a video.")
+    text = "Where in videos somebody was seen who is like a face of the subject, as long as results are kept."
+    return Section("videos", "Videos", law, text, table=table)

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from countenance.errors import TemplateBroken
 from countenance.gallery.values import subject_name
 from countenance.governance import due_now
+from countenance.operations.imports.ports import archive_reader
+from countenance.operations.queueing import job_reader
 from countenance.operations.reports.described import DescribedCollection, described
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from countenance.archive.values import PictureRecord
     from countenance.gallery import Gallery
+    from countenance.gallery.groups import Group
     from countenance.gallery.ports import GalleryReader
     from countenance.gallery.values import Collection, EnrolledFace, User
     from countenance.governance import Candidate, Consent, GovernanceReader, Hold, Review
+    from countenance.jobs.ports import JobReader
+    from countenance.jobs.values import Job, JobItem
     from countenance.operations.acts import Act
+    from countenance.operations.videos.ports import VideoReader
+    from countenance.operations.videos.values import FaceInVideo
 
 _BATCH = 500
 _DIGITS_OF_A_FLOAT32 = 9
@@ -33,20 +41,26 @@ class HeldFace:
         face: the face.
         last_interaction_at: when there was last something to do with its subject.
         usable: whether searches may find it now.
+        group: the group of one person's faces that it is in, if any.
+        in_group_confirmed: whether somebody said that it belongs there.
         has_portrait: whether a picture of it is kept.
         portrait: the picture, a JPEG; None where it is damaged.
         template: its numbers, where they were asked for; None where they are damaged.
         damaged: what of it is kept and cannot be opened.
+        records: what its picture came with, such as articles.
     """
 
     where: DescribedCollection
     face: EnrolledFace
     last_interaction_at: datetime
     usable: bool
+    group: Group | None
+    in_group_confirmed: bool
     has_portrait: bool
     portrait: bytes | None
     template: tuple[float, ...] | None
     damaged: tuple[str, ...]
+    records: tuple[PictureRecord, ...]
 
 
 @dataclass(slots=True)
@@ -61,6 +75,8 @@ class Holdings:
         consents: all consents under one of the names.
         holds: all holds under one of the names, released ones too.
         reviews: the reviews in which it is a candidate.
+        job_items: what jobs are still to do with it, or could not do.
+        videos: where somebody like its faces is seen.
         pseudonyms: what stands for it in the ledger, by collection.
     """
 
@@ -71,12 +87,14 @@ class Holdings:
     consents: list[Consent] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
+    job_items: list[tuple[Job, JobItem]] = field(default_factory=list)
+    videos: list[FaceInVideo] = field(default_factory=list)
     pseudonyms: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is held."""
-        return not (self.faces or self.users or self.consents or self.holds)
+        return not (self.faces or self.users or self.consents or self.holds or self.job_items)
 
     @property
     def collections(self) -> dict[str, DescribedCollection]:
@@ -119,6 +137,9 @@ def holdings_of(gallery: Gallery, act: Act, subject: str, *, templates: bool) ->
             held.consents += _consents(records, name)
         held.holds = records.holds(subjects=sorted(held.names), released=True)
         held.reviews = [review for review in _reviews(records, held) if act.caller.sees(review.collection_id)]
+        for name in sorted(held.names):
+            held.job_items += _job_items(job_reader(records), act, name)
+        held.videos = cast("VideoReader", records).videos_of_faces([each.face.key for each in held.faces])
     return held
 
 
@@ -131,7 +152,13 @@ def _held_faces(
     if policy is not None and policy.ends_use:
         due = due_now(policy, datetime.now(UTC))
         unusable = reader.unusable_faces(collection, [face.key for face in faces], due)
+    memberships = reader.memberships(collection, faces=[face.key for face in faces])
+    membership_of = {each.face_key: each for each in memberships}
+    groups = reader.groups_by_key(collection, [each.group_key for each in memberships])
+    image_ids = [face.image_id for face in faces]
+    records_of = archive_reader(reader).records_of_pictures(collection, image_ids)
     for face in faces:
+        membership = membership_of.get(face.key)
         damaged, portrait, template = [], None, None
         try:
             portrait = reader.portrait(collection, face.face_id)
@@ -147,10 +174,13 @@ def _held_faces(
             face,
             last_interaction_at=last.get(face.subject, face.enrolled_at),
             usable=policy is not None and face.key not in unusable,
+            group=groups[membership.group_key] if membership is not None else None,
+            in_group_confirmed=membership is not None and membership.confirmed,
             has_portrait=portrait is not None or "portrait" in damaged,
             portrait=portrait,
             template=template,
             damaged=tuple(damaged),
+            records=tuple(records_of.get(face.image_id, ())),
         )
 
 
@@ -164,6 +194,16 @@ def _consents(records: GovernanceReader, subject: str) -> Iterator[Consent]:
     while batch := records.consents(subject=subject, after_key=after_key, most=_BATCH):
         yield from batch
         after_key = batch[-1].key
+
+
+def _job_items(reader: JobReader, act: Act, subject: str) -> Iterator[tuple[Job, JobItem]]:
+    for job in reader.jobs_naming(subject):
+        if job.asked.collection_id is not None and not act.caller.sees(job.asked.collection_id):
+            continue
+        after_place = 0
+        while batch := reader.job_items(job, after_place=after_place, most=_BATCH, subject=subject):
+            yield from ((job, item) for item in batch)
+            after_place = batch[-1].place
 
 
 def _reviews(records: GovernanceReader, held: Holdings) -> Iterator[Review]:

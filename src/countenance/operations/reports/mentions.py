@@ -29,6 +29,8 @@ ROLES = {
 }
 """What an entry has to do with a subject."""
 
+_DISCLOSING = frozenset({"report_subject", "disclose_templates"})
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -66,7 +68,7 @@ class Mention:
         """Whether who asked has learned something about the subject."""
         if self.entry["outcome"] != DONE or self.was_held:
             return False
-        return self.role in (FOUND, REVIEWED) or self.operation == "report_subject"
+        return self.role in (FOUND, REVIEWED) or self.operation in _DISCLOSING
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,10 @@ def _sentences(policy: Policy) -> Iterator[tuple[str, str]]:
     search = "Whoever is in a picture may be searched for among all faces."
     refused = "Nobody is searched for among all faces; a face is compared with one person's only."
     yield "search", search if policy.search_allowed else refused
-    watch = "may" if policy.watch_allowed else "may not"
+    watch = "may" if policy.may_be_watched else "may not"
     yield "watch", f"Live video {watch} be compared with the faces."
+    grouped = "Faces may be grouped into people whom nobody has named; a name takes that person's consent."
+    yield "grouping", grouped if policy.grouping_allowed else "Faces are not grouped into people."
     yield "review", _REVIEW[policy.review]
     yield "sources", f"Pictures may come from: {', '.join(sorted(policy.sources)) or 'nowhere'}."
     kept = "A small picture of each face is kept, encrypted, for those who review answers."

@@ -125,6 +125,11 @@ def _collection(each: CountedCollection, keys: list[AccessKey]) -> Section:
         Fact("consent_required", "Consent is required", policy.consent_required if policy else None),
         Fact("review", "People who review an answer", policy.review.value if policy else None),
         Fact("search_allowed", "May be searched (1:N)", policy.search_allowed if policy else None),
+        Fact(
+            "grouping_allowed",
+            "Faces may be grouped into people",
+            policy.grouping_allowed if policy else None,
+        ),
         Fact("categories_of_subjects", "Categories of data subjects", _SUBJECTS),
         Fact("groups_of_subjects", "Which people these are", _CONTROLLER),
         Fact("categories_of_data", "Categories of personal data", (*_DATA, *portraits)),
@@ -133,6 +138,8 @@ def _collection(each: CountedCollection, keys: list[AccessKey]) -> Section:
         Fact("faces", "Faces", each.faces),
         Fact("users", "Users", each.users),
         Fact("subjects", "Subjects, as the system tells them apart", each.subjects),
+        Fact("groups", "Groups of faces that are one person's", each.groups),
+        Fact("confirmed_groups", "Of these, confirmed by people", each.confirmed_groups),
         *(
             Fact(f"consents_{state}", f"Consents to its purpose: {state}", many)
             for state, many in each.consents.items()
@@ -170,7 +177,8 @@ def _assessment(act: Act, collections: list[CountedCollection]) -> Section:
         *(Fact(f"consents_{state}", f"Consents: {state}", many) for state, many in states.items()),
         Fact("with_consent", "Collections that require consent", sum(p.consent_required for p in policies)),
         Fact("searchable", "Collections that may be searched (1:N)", sum(p.search_allowed for p in policies)),
-        Fact("watched", "Collections that live video may meet", sum(p.watch_allowed for p in policies)),
+        Fact("grouped", "Collections whose faces may be grouped", sum(p.grouping_allowed for p in policies)),
+        Fact("watched", "Collections that live video may meet", sum(p.may_be_watched for p in policies)),
         Fact(
             "reviewed",
             "Collections whose answers people review",

@@ -17,8 +17,10 @@ from countenance.operations.reports.held import (
     consent_sections,
     face_sections,
     holds_section,
+    jobs_section,
     reviews_section,
     users_section,
+    videos_section,
 )
 from countenance.operations.reports.holdings import holdings_of
 from countenance.operations.reports.made import made
@@ -95,6 +97,8 @@ def report_subject(
         *consent_sections(held, names, LAW),
         holds_section(held, names, LAW),
         reviews_section(held, names, LAW),
+        jobs_section(held, names, LAW),
+        videos_section(held, names, LAW),
         disclosures_section(mentions, names, LAW),
         decisions_section(mentions, names, LAW),
         entries_section(mentions, names, LAW),
@@ -119,6 +123,8 @@ def _summary(held: Holdings, mentions: list[Mention], *, complete: bool) -> Sect
         Fact("consents_valid", "Consents that hold now", sum(each.valid(now) for each in held.consents)),
         Fact("holds", "Legal holds", len(held.holds)),
         Fact("reviews", "Reviews", len(held.reviews)),
+        Fact("job_items", "Items of jobs", len(held.job_items)),
+        Fact("videos", "Videos", len({seen.job.key for seen in held.videos})),
         Fact("entries", "Entries of the ledger", len(mentions)),
     )
     return Section("summary", "Summary", LAW, "", facts)

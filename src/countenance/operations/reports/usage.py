@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from countenance.ledger import LedgerReader
 
-SEARCHES = frozenset(name for name, kind in KINDS.items() if kind is Kind.SEARCH)
+SEARCHES = frozenset({"search_live", *(name for name, kind in KINDS.items() if kind is Kind.SEARCH)})
 _PURPOSE, _REVIEW = "purpose:", "review:"
 _MONTH = len("2026-01")
 _DECIDED = (ReviewState.CONFIRMED, ReviewState.REJECTED, ReviewState.DISAGREED)
@@ -125,7 +125,8 @@ class _Tally:
         self._operations[operation, ended] += 1
         if ended == "refused":
             self._refusals[outcome, operation] += 1
-        if operation in SEARCHES:
+        # What only led to searches, such as looking through a video, has no results of its own.
+        if operation in SEARCHES and (ended != DONE or "results" in entry):
             self._add_search(entry, ended)
         elif operation == "vote_on_review" and ended == DONE:
             self._decided[str(entry["state"])] += 1

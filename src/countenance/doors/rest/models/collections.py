@@ -39,6 +39,7 @@ LineName = Literal[
     "review",
     "search",
     "watch",
+    "grouping",
     "sources",
     "source",
     "portraits",
@@ -86,6 +87,11 @@ class NewPolicy(Asked):
     )
     watch: Literal["allowed", "refused"] | None = Field(
         default=None, description="Whether live video may be compared with it.", examples=["refused"]
+    )
+    grouping: Literal["allowed", "refused"] | None = Field(
+        default=None,
+        description="Whether its faces may be grouped into people whom nobody has named.",
+        examples=["allowed"],
     )
     sources: list[PictureSource] | None = Field(
         default=None, description="Where pictures may come from.", max_length=6, examples=[["subject"]]

@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 KEY_EXAMPLE = "CTNCQ7ZK3M2A5N4B6C7D"
 ID_EXAMPLE = "5f0c1b8e-4a3d-4c2b-9e1f-7d6c5b4a3f2e"
 REQUEST_EXAMPLE = "0b7e8a52-6e57-4c8d-8f4e-3a1b2c9d0e11"
+JOB_EXAMPLE = "8d3f0c6a4b1e4f7c9a2d5e8b7c6f1a03"
 TIME_EXAMPLE = "2026-03-01T09:00:00Z"
 SHA256_EXAMPLE = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
@@ -106,6 +107,7 @@ Content = Annotated[
 """Bytes, in base64."""
 
 Uuid = Annotated[str, text("^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", 36, 36)]
+JobId = Annotated[str, text("^[0-9a-f]{32}$", 32, 32)]
 CollectionId = Annotated[str, text(r"^[a-zA-Z0-9_.\-]+$", 255)]
 Subject = Annotated[str, text(r"^[a-zA-Z0-9_.\-:]+$", 255)]
 """An ExternalImageId or a UserId."""

@@ -103,14 +103,19 @@ class Quality(Told):
     unified_score: float = Field(description="All of it with pose and size, 0–100.", examples=[84.0])
 
 
-class FaceTemplate(Told):
-    """A face that was found, and its template."""
+class FoundFace(Told):
+    """A face that was found."""
 
     box: Box
     confidence_percent: float = Field(description="How sure the detector is, 0–100.", examples=[99.99])
     landmarks: Landmarks
     pose: Pose
     quality: Quality
+
+
+class FaceTemplate(FoundFace):
+    """A face that was found, and its template."""
+
     template: tuple[float, ...] = Field(
         description="The face as numbers of unit length; only those of one pack can be compared.",
         examples=[[-0.0873, 0.1204, 0.0031]],

@@ -1,0 +1,39 @@
+"""Pages for people that stand by themselves: templates in which everything is escaped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from jinja2 import Template
+
+
+def page_template(
+    name: str, visible: Callable[[str], str], filters: Mapping[str, Callable[..., Any]] | None = None
+) -> Template:
+    """Return a template of `doors/templates`.
+
+    Args:
+        name: the file's.
+        visible: makes text of which every character can be seen: some could make a name read as another.
+            What is markup already is left as it is.
+        filters: what the template may call besides, by name.
+    """
+
+    def shown(given: object) -> object:
+        return visible(given) if type(given) is str else given
+
+    environment = Environment(
+        loader=PackageLoader("countenance.doors"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(filters or {})
+    return environment.get_template(name)
