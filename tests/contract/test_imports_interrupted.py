@@ -6,10 +6,10 @@ The pictures come from a web server of the test's own, which changes something w
 from __future__ import annotations
 
 import json
-import os
-import signal
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -212,17 +212,24 @@ def test_what_cannot_be_fetched_now_is_tried_again(store: SqlStore, people: Peop
     assert (job.state, job.progress.done, tried) == (JobState.SUCCEEDED, 2, {"/0": 2, "/2": 1})
 
 
-@pytest.mark.usefixtures("interruptible")
 def test_an_import_that_was_interrupted_again_and_again_comes_to_the_same(
-    store: SqlStore, press: Press, tmp_path: Path
+    store: SqlStore, press: Press, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = desk_on(store)
     job = start(desk, press, press.manifest(tmp_path))
-    for number in (12, 30, 44):
-        press.when = {f"/{number}": lambda: os.kill(os.getpid(), signal.SIGINT)}
+    whole = desk.rooms.vision.faces_of_many
+    for count in (12, 18, 5):
+
+        def interrupted(*asked: Any, most: int = count, **how: Any) -> Iterator[Any]:
+            with closing(whole(*asked, **how)) as outcomes:  # type: ignore[type-var]
+                yield from islice(outcomes, most)
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(desk.rooms.vision, "faces_of_many", interrupted)
         with pytest.raises(KeyboardInterrupt):
             desk.go_on(job)
         assert len(desk.faces()) < COUNT
+    monkeypatch.undo()
     assert desk.go_on(job).progress.done == COUNT
     stopped, templates = desk.faces(), desk.templates()
     with acting(desk.office) as act:
