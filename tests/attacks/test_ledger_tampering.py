@@ -155,6 +155,10 @@ def rewrite_all_and_sign_it_oneself(copy: sqlite3.Connection) -> None:
     rewrite_all(copy, FORGER)
 
 
+def leave_text_where_bytes_were(copy: sqlite3.Connection) -> None:
+    copy.execute("UPDATE ledger_entries SET entry = replace(entry, 'done', 'gone') WHERE place = 11")
+
+
 def empty_it(copy: sqlite3.Connection) -> None:
     copy.execute("DELETE FROM ledger_entries")
     copy.execute("DELETE FROM ledger_nodes")
@@ -177,6 +181,7 @@ def empty_it(copy: sqlite3.Connection) -> None:
         (alter_the_head, "the head is not that of the entries"),
         (shorten_the_head, "entries are missing at the end: the head says 42, there are 43"),
         (take_the_signature_away, "checkpoint"),
+        (leave_text_where_bytes_were, "entry 11 is no entry"),
         (rewrite_all, "the last entries were altered"),
         (rewrite_all_and_sign_it_oneself, "has not signed the checkpoint"),
         (empty_it, "entries are missing at the end"),

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.process_collector import ProcessCollector
 
+from countenance.doors.traffic import Traffic
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -14,9 +16,14 @@ _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
 class Metrics:
-    """The counters of one server process."""
+    """The counters of one server process.
+
+    Attributes:
+        traffic: the same over time, for the console.
+    """
 
     def __init__(self) -> None:
+        self.traffic = Traffic()
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._requests = Counter(
@@ -37,6 +44,7 @@ class Metrics:
         """Count an answered request."""
         self._requests.labels(operation, code).inc()
         self._seconds.labels(operation).observe(seconds)
+        self.traffic.add(seconds, failed=code != "OK")
 
     def show(self, name: str, description: str, value: Callable[[], float]) -> None:
         """Show a value that is asked for whenever somebody looks."""

@@ -20,7 +20,7 @@ from countenance.ledger.receipt import (
     make_receipt,
     verify_receipt,
 )
-from countenance.ledger.verification import verify_ledger
+from countenance.ledger.verification import LedgerVerification, verify_ledger
 from countenance.ledger.witness import Witness, witness_of
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Ledger",
     "LedgerHead",
     "LedgerReader",
+    "LedgerVerification",
     "ProvedEntry",
     "VerifiedReceipt",
     "VerifierKey",

@@ -1,8 +1,9 @@
-"""Looks at every entry of a ledger, and says what is wrong with it first."""
+"""Looks at every entry of a ledger, at once or part by part, and says what is wrong with it first."""
 
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from countenance.errors import LedgerBroken
@@ -13,17 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from countenance.ledger.checkpoint import VerifierKey
-    from countenance.ledger.ports import LedgerReader
+    from countenance.ledger.ports import LedgerHead, LedgerReader
+
+_PART = 20_000
 
 
 def verify_ledger(
     ledger: LedgerReader, verifier: VerifierKey, earlier: Checkpoint | None = None
 ) -> Checkpoint:
     """Return the checkpoint of a ledger in which nothing was altered.
-
-    1. Hash all entries again, and compare the inner nodes that the database keeps.
-    2. Look whether the ledger of an earlier checkpoint is the beginning of this one.
-    3. Compare the end with the head, and the head with what was signed.
 
     Args:
         ledger: the ledger.
@@ -33,56 +32,117 @@ def verify_ledger(
     Raises:
         LedgerBroken: something is missing, was altered, reordered or back-dated, or is not signed.
     """
-    head = ledger.head()
-    tree, nodes, last_time = GrowingTree(), ledger.nodes(), ""
-    # 1
-    for place, entry in ledger.entries():
-        if place != tree.size:
-            raise LedgerBroken(f"entry {min(place, tree.size)} is missing or there twice")
-        last_time = _checked_time(place, entry, last_time)
-        for completed in tree.append(leaf_hash(entry)):
-            if next(nodes, None) != completed:
-                raise LedgerBroken(
-                    f"an entry up to {place} was altered: the node {completed[:2]} above it is another"
-                )
-        # 2
+    verification = LedgerVerification(verifier, earlier)
+    while True:
+        checkpoint = verification.go_on(ledger, _PART)
+        if checkpoint is not None:
+            return checkpoint
+
+
+class LedgerVerification:
+    """A verification that goes on where it stopped, and again when the ledger has grown.
+
+    What it looked at once it does not look at again: whoever alters that later is found by a new one.
+
+    Args:
+        verifier: the key that must have signed the ledger's head.
+        earlier: a checkpoint that was kept elsewhere.
+    """
+
+    def __init__(self, verifier: VerifierKey, earlier: Checkpoint | None = None) -> None:
+        self._verifier = verifier
+        self._earlier = earlier
+        self._tree = GrowingTree()
+        self._last_time = ""
+
+    @property
+    def size(self) -> int:
+        """How many entries were looked at."""
+        return self._tree.size
+
+    def go_on(self, ledger: LedgerReader, most: int) -> Checkpoint | None:
+        """Look at the next entries; return the signed checkpoint once there are no more.
+
+        1. Hash the entries again, and compare the inner nodes that the database keeps.
+        2. Look whether the ledger of an earlier checkpoint is the beginning of this one.
+        3. At the end compare with the head, and the head with what was signed.
+
+        Raises:
+            LedgerBroken: something is missing, was altered, reordered or back-dated, or is not signed.
+        """
+        first, end = self._tree.size, self._tree.size + most
+        with closing(ledger.entries(first, end)) as entries, closing(ledger.nodes(first, end)) as nodes:
+            self._look_at(entries, nodes)
+        if self._tree.size == end:
+            return None
+        # 3
+        self._compare_end(ledger.head())
+        with closing(ledger.nodes(self._tree.size)) as nodes:
+            if next(nodes, None) is not None:
+                raise _beyond()
+        return self._checked_signature(ledger.head())
+
+    def _look_at(self, entries: Iterator[tuple[int, bytes]], nodes: Iterator[tuple[int, int, bytes]]) -> None:
+        tree = self._tree
+        for place, entry in entries:
+            # 1
+            if place != tree.size:
+                raise LedgerBroken(f"entry {min(place, tree.size)} is missing or there twice")
+            self._last_time = _checked_time(place, entry, self._last_time)
+            for completed in tree.append(leaf_hash(entry)):
+                if next(nodes, None) != completed:
+                    raise LedgerBroken(
+                        f"an entry up to {place} was altered: the node {completed[:2]} above it is another"
+                    )
+            # 2
+            self._compare_with_earlier()
+        if next(nodes, None) is not None:
+            raise _beyond()
+
+    def _compare_with_earlier(self) -> None:
+        earlier, tree = self._earlier, self._tree
         if earlier is not None and tree.size == earlier.size and tree.root() != earlier.root:
             raise LedgerBroken(
                 f"the ledger was rewritten: its first {earlier.size} entries are not the earlier checkpoint's"
             )
-    if earlier is not None and tree.size < earlier.size:
-        raise LedgerBroken(
-            f"the ledger was rolled back: it has {tree.size} entries, the earlier checkpoint {earlier.size}"
-        )
-    # 3
-    _check_end(tree, nodes, head.size, head.frontier)
-    if not tree.size:
-        return Checkpoint(verifier.name, 0, tree.root())
-    signed = read_checkpoint(head.checkpoint, verifier)
-    if (signed.size, signed.root) != (tree.size, tree.root()):
-        raise LedgerBroken(
-            f"the last entries were altered: {signed.size} entries with another root are signed, not these "
-            f"{tree.size}"
-        )
-    return signed
+
+    def _compare_end(self, head: LedgerHead) -> None:
+        tree, earlier = self._tree, self._earlier
+        if earlier is not None and tree.size < earlier.size:
+            raise LedgerBroken(
+                f"the ledger was rolled back: it has {tree.size} entries, the earlier checkpoint "
+                f"{earlier.size}"
+            )
+        if tree.size != head.size:
+            raise LedgerBroken(
+                f"entries are missing at the end: the head says {head.size}, there are {tree.size}"
+            )
+        if tuple(tree.frontier) != head.frontier:
+            raise LedgerBroken("the head is not that of the entries: one of them, or the head, was altered")
+
+    def _checked_signature(self, head: LedgerHead) -> Checkpoint:
+        tree = self._tree
+        if not tree.size:
+            return Checkpoint(self._verifier.name, 0, tree.root())
+        signed = read_checkpoint(head.checkpoint, self._verifier)
+        if (signed.size, signed.root) != (tree.size, tree.root()):
+            raise LedgerBroken(
+                f"the last entries were altered: {signed.size} entries with another root are signed, not "
+                f"these {tree.size}"
+            )
+        return signed
+
+
+def _beyond() -> LedgerBroken:
+    return LedgerBroken("there are inner nodes of entries that are missing")
 
 
 def _checked_time(place: int, entry: bytes, last_time: str) -> str:
     try:
-        time = str(json.loads(entry)["time"])
-    except (ValueError, TypeError, KeyError):
+        # Somebody who alters a database may leave text where bytes were.
+        time = str(json.loads(entry.decode())["time"])
+    except (ValueError, TypeError, KeyError, AttributeError):
         raise LedgerBroken(f"entry {place} is no entry") from None
     if time < last_time:
         raise LedgerBroken(f"entry {place} is back-dated: {time} comes after {last_time}")
     return time
-
-
-def _check_end(
-    tree: GrowingTree, nodes: Iterator[tuple[int, int, bytes]], size: int, frontier: tuple[bytes, ...]
-) -> None:
-    if tree.size != size:
-        raise LedgerBroken(f"entries are missing at the end: the head says {size}, there are {tree.size}")
-    if next(nodes, None) is not None:
-        raise LedgerBroken("there are inner nodes of entries that are missing")
-    if tuple(tree.frontier) != frontier:
-        raise LedgerBroken("the head is not that of the entries: one of them, or the head, was altered")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from countenance.errors import LedgerEntryNotFound, NotPermitted
 from countenance.ledger import (
     ProvedEntry,
     VerifierKey,
+    consistency_proof,
     inclusion_proof,
     make_receipt,
     read_checkpoint,
@@ -21,6 +23,14 @@ if TYPE_CHECKING:
 
     from countenance.ledger import Checkpoint, LedgerReader, VerifiedReceipt
     from countenance.operations.acts import Act
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerGrowth:
+    """The hashes that lead from an earlier root to the one of a signed checkpoint (RFC 9162, 2.1.4)."""
+
+    proof: tuple[bytes, ...]
+    checkpoint: str
 
 
 def verify(ledger: LedgerReader, verifier_key: str, earlier_note: str | None = None) -> Checkpoint:
@@ -78,6 +88,23 @@ def show_checkpoint(ledger: LedgerReader, act: Act) -> str:
     """
     act.permit("look_at_ledger")
     return ledger.head().checkpoint
+
+
+def show_consistency(ledger: LedgerReader, act: Act, size: int) -> LedgerGrowth:
+    """Return what shows that the ledger as it was with so many entries is the beginning of what it is now.
+
+    Whoever kept a checkpoint of that size computes the rest, and need not believe whoever holds the ledger.
+
+    Raises:
+        NotPermitted: the caller's key does not allow it.
+        LedgerEntryNotFound: the ledger never had so many entries, or has lost some.
+        LedgerBroken: a part of the ledger is missing.
+    """
+    act.permit("look_at_ledger")
+    head = ledger.head()
+    if not 0 <= size <= head.size:
+        raise LedgerEntryNotFound(f"the ledger has {head.size} entries, not {size} or more")
+    return LedgerGrowth(tuple(consistency_proof(size, head.size, ledger.node)), head.checkpoint)
 
 
 def show_verifier_key(key: VerifierKey, act: Act) -> str:

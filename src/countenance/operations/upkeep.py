@@ -1,4 +1,4 @@
-"""What a server does without being asked: erase what is due, follow other processes, inform the witness."""
+"""What a server does unasked: erase what is due, follow others, verify the ledger, inform the witness."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ import structlog
 
 from countenance.errors import CountenanceError
 from countenance.ledger import read_checkpoint
+from countenance.operations.evaluations.read_evaluations import forget_evaluations
 from countenance.operations.manage_jobs import forget_jobs
+from countenance.operations.overview.values import SweepNote
 from countenance.operations.sweep import do_sweep
 from countenance.operations.videos.forget_results import forget_video_results
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from countenance.gallery import Gallery
     from countenance.ledger import LedgerReader, VerifierKey, Witness
     from countenance.operations.acts import Register
+    from countenance.operations.overview.ledger_watch import LedgerWatch
 
     _Task = tuple[float, Callable[[], None]]
 
@@ -45,6 +48,13 @@ class TendedStore(Protocol):
         """Open the ledger as of one moment."""
 
 
+@dataclass(slots=True)
+class UpkeepNotes:
+    """What upkeep has done since the server started; one thread writes it, others read it."""
+
+    last_sweep: SweepNote | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Upkeep:
     """What is to be done, and how often.
@@ -57,6 +67,9 @@ class Upkeep:
         consents_kept: how long the record of a consent stays after it ended.
         jobs_kept: how long a job stays after it ended.
         video_results_kept: how long what a job found in a video stays.
+        evaluations_kept: how long the report of an evaluation stays.
+        watch: what verifies the ledger.
+        notes: what was done.
         witness: who gets checkpoints, if anybody.
         witness_seconds: how often.
     """
@@ -68,12 +81,19 @@ class Upkeep:
     consents_kept: timedelta
     jobs_kept: timedelta
     video_results_kept: timedelta
+    evaluations_kept: timedelta
+    watch: LedgerWatch
+    notes: UpkeepNotes
     witness: Witness | None
     witness_seconds: float
 
     def going_on(self) -> AbstractContextManager[None]:
         """Do all of it in a thread, for as long as the block runs."""
-        tasks: list[_Task] = [(_TICK_SECONDS, self._follow), (self.sweep_seconds, self._sweep)]
+        tasks: list[_Task] = [
+            (_TICK_SECONDS, self._follow),
+            (self.sweep_seconds, self._sweep),
+            (_TICK_SECONDS, self._verify),
+        ]
         if self.witness is not None:
             last_size = [-1]
             tasks.append((self.witness_seconds, lambda: self._give_checkpoint(last_size)))
@@ -120,8 +140,13 @@ class Upkeep:
         erased = do_sweep(self.gallery, self.register, self.consents_kept, request_id)
         forget_video_results(self.register, datetime.now(UTC) - self.video_results_kept, request_id)
         forget_jobs(self.register, datetime.now(UTC) - self.jobs_kept, request_id)
+        forget_evaluations(self.register, datetime.now(UTC) - self.evaluations_kept, request_id)
+        self.notes.last_sweep = SweepNote(datetime.now(UTC), erased)
         if erased:
             _log.info("erased what was due", faces=erased)
+
+    def _verify(self) -> None:
+        self.watch.go_on()
 
     def _give_checkpoint(self, last_size: list[int]) -> None:
         with self.store.reading_ledger() as ledger:

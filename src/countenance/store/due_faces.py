@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, or_, select
 
 from countenance.store.governance_tables import consents, holds
 from countenance.store.rows import in_parts
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from countenance.gallery.values import Collection
     from countenance.governance import Due
+
+    _Time = ColumnElement[Any] | datetime | None
 
 
 class DueReader:
@@ -40,6 +42,17 @@ class DueReader:
         query = _due_query(*_ends_of(due)).with_only_columns(func.count(faces.c.key))
         rows = self._connection.execute(query, _values(due) | {"collection": collection_key})
         return int(rows.scalar_one())
+
+    def count_due_faces_until(self, collection_key: int, dues: Sequence[Due]) -> list[int]:
+        """Return how many faces are due at each of several times of one policy, earliest first.
+
+        Faces under a hold are left out. What is due stays due, so that whatever is due at any of the times is
+        due at the last one, and a collection is looked through once.
+        """
+        earlier = [func.count(case((or_(*_ends(*_told(due))), 1))) for due in dues[:-1]]
+        query = _due_query(*_ends_of(dues[-1])).with_only_columns(*earlier, func.count(faces.c.key))
+        values = _values(dues[-1]) | {"collection": collection_key}
+        return [int(many) for many in self._connection.execute(query, values).one()]
 
     def unusable_faces(self, collection: Collection, keys: Sequence[int], due: Due) -> set[int]:
         """Return those of the faces that must not be used now: due for erasure, or without consent."""
@@ -89,12 +102,12 @@ def _values(due: Due) -> dict[str, Any]:
 def _due_query(enrolled: bool, interacted: bool, consented: bool) -> Select[Any]:
     names = or_(holds.c.subject == faces.c.external_image_id, holds.c.subject == users.c.user_id)
     held = select(holds.c.key).where(holds.c.released_at.is_(None), names).exists()
-    return _faces(faces.c.key).where(or_(*_ends(enrolled, interacted, consented)), ~held)
+    return _faces(faces.c.key).where(or_(*_ends(*_bound(enrolled, interacted, consented))), ~held)
 
 
 @functools.cache
 def _unusable_query(column: str, enrolled: bool, interacted: bool, consented: bool) -> Select[Any]:
-    reasons = _ends(enrolled, interacted, consented)
+    reasons = _ends(*_bound(enrolled, interacted, consented))
     if consented:
         valid = (consents.c.given_at <= _now(), ~ended(_now()))
         reasons.append(~select(consents.c.key).where(_theirs(), *valid).exists())
@@ -108,15 +121,30 @@ def _faces(column: ColumnElement[Any]) -> Select[Any]:
     return select(column).select_from(joined).where(faces.c.collection_key == bindparam("collection"))
 
 
-def _ends(enrolled: bool, interacted: bool, consented: bool) -> list[ColumnElement[bool]]:
+def _bound(enrolled: bool, interacted: bool, consented: bool) -> tuple[_Time, _Time, _Time]:
+    """Return the times of ends that are told when the statement is run."""
+    return (
+        bindparam("enrolled_before") if enrolled else None,
+        bindparam("last_interaction_before") if interacted else None,
+        _now() if consented else None,
+    )
+
+
+def _told(due: Due) -> tuple[_Time, _Time, _Time]:
+    """Return the times of ends as they are."""
+    consented = due.now if due.consent_purpose is not None else None
+    return due.enrolled_before, due.last_interaction_before, consented
+
+
+def _ends(enrolled: _Time, interacted: _Time, consented: _Time) -> list[ColumnElement[bool]]:
     ends: list[ColumnElement[bool]] = [faces.c.key < 0]  # an empty `or` would be no condition at all
-    if enrolled:
-        ends.append(faces.c.enrolled_at <= bindparam("enrolled_before"))
-    if interacted:
-        ends.append(subjects.c.last_interaction_at <= bindparam("last_interaction_before"))
-    if consented:
+    if enrolled is not None:
+        ends.append(faces.c.enrolled_at <= enrolled)
+    if interacted is not None:
+        ends.append(subjects.c.last_interaction_at <= interacted)
+    if consented is not None:
         ever: Select[Any] = select(consents.c.key).where(_theirs())
-        ends.append(and_(ever.exists(), ~ever.where(~ended(_now())).exists()))
+        ends.append(and_(ever.exists(), ~ever.where(~ended(consented)).exists()))
     return ends
 
 

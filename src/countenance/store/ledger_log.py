@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import LargeBinary, func, insert, literal, or_, select, update
+from sqlalchemy import LargeBinary, and_, func, insert, literal, or_, select, update
 
 from countenance.errors import LedgerBroken
 from countenance.ledger import Checkpoint, GrowingTree, LedgerHead, canonical, leaf_hash, sign_checkpoint
@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from sqlalchemy import ColumnElement, Connection, Select
 
+    from countenance.ledger.ports import Entries, Nodes
+
 ORIGIN = "countenance"
 _ROWS = 8_192
+# Places are numbers of 63 bits.
+_MOST_LEVELS = 63
 # More are looked for faster here: a million entries take SQLite a second, PostgreSQL half of one, for each.
 _TEXTS = 4
 _ENTRIES = select(ledger_entries.c.place, ledger_entries.c.entry).order_by(ledger_entries.c.place)
@@ -72,17 +76,28 @@ class LedgerRows:
         row = self._connection.execute(select(ledger_head)).one()
         return LedgerHead(row.size, tuple(_hashes(row.frontier)), row.checkpoint)
 
-    def entries(self) -> Iterator[tuple[int, bytes]]:
-        """Yield the places and the bytes of all entries, in order."""
-        yield from self._read(_ENTRIES)
+    def entries(self, first: int = 0, before: int | None = None) -> Entries:
+        """Yield the places and the bytes of all entries, or of those from a place to before another."""
+        yield from self._read(_between(first, before))
 
-    def nodes(self) -> Iterator[tuple[int, int, bytes]]:
-        """Yield level, place and hash of all inner nodes, in the order in which entries completed them."""
+    def nodes(self, first: int = 0, before: int | None = None) -> Nodes:
+        """Yield level, place and hash of inner nodes, in the order in which entries completed them."""
         level, place = ledger_nodes.c.level, ledger_nodes.c.place
         last_leaf = (place + 1).bitwise_lshift(level)
         query = select(ledger_nodes).order_by(last_leaf, level)
-        for row in self._connection.execute(query.execution_options(yield_per=_ROWS)):
-            yield row.level, row.place, row.hash
+        if first or before is not None:
+            query = query.where(or_(*self._completed(first, before)))
+        with self._connection.execute(query.execution_options(yield_per=_ROWS)) as rows:
+            for row in rows:
+                yield row.level, row.place, row.hash
+
+    def _completed(self, first: int, before: int | None) -> Iterator[ColumnElement[bool]]:
+        """Yield for each level the condition on places, which the table's index answers."""
+        for level in range(1, _MOST_LEVELS):
+            these = [ledger_nodes.c.level == level, ledger_nodes.c.place >= first >> level]
+            if before is not None:
+                these.append(ledger_nodes.c.place < before >> level)
+            yield and_(*these)
 
     def node(self, level: int, place: int) -> bytes:
         """Return the root of a complete subtree, at level 0 a leaf; raises LedgerBroken if it is missing."""
@@ -99,8 +114,18 @@ class LedgerRows:
 
     def of_request(self, request_id: str) -> list[tuple[int, bytes]]:
         """Return the places and entries of a request."""
+        if "\0" in request_id:  # PostgreSQL takes no such text, not even to compare it
+            return []
         query = select(ledger_entries).where(ledger_entries.c.request == request_id)
         rows = self._connection.execute(query.order_by(ledger_entries.c.place))
+        return [(row.place, row.entry) for row in rows]
+
+    def newest(self, texts: Sequence[str], *, first: int, before: int, most: int) -> list[tuple[int, bytes]]:
+        """Return the places and the bytes of entries that hold each of the texts, newest first."""
+        place = ledger_entries.c.place
+        query = select(place, ledger_entries.c.entry).where(place >= first, place < before)
+        query = query.where(*(self._holds(text.encode()) for text in texts))
+        rows = self._connection.execute(query.order_by(place.desc()).limit(most))
         return [(row.place, row.entry) for row in rows]
 
     def mentioning(
@@ -108,23 +133,22 @@ class LedgerRows:
     ) -> Iterator[tuple[int, bytes]]:
         """Yield the places and the bytes of the entries that hold any of the texts as a string, in order."""
         wanted = [text.encode() for text in texts]
-        query = _ENTRIES.where(ledger_entries.c.place >= first)
-        if before is not None:
-            query = query.where(ledger_entries.c.place < before)
+        query = _between(first, before)
         if not 0 < len(wanted) <= _TEXTS:
             sought = frozenset(wanted)
             for place, entry in self._read(query) if sought else ():
                 if not sought.isdisjoint(entry.split(b'"')[1:-1]):
                     yield place, entry
             return
-        yield from self._read(query.where(or_(*map(self._holds, wanted))))
+        yield from self._read(query.where(or_(*(self._holds(b'"%s"' % text) for text in wanted))))
 
     def _read(self, query: Select[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
-        for row in self._connection.execute(query.execution_options(yield_per=_ROWS)):
-            yield row.place, row.entry
+        with self._connection.execute(query.execution_options(yield_per=_ROWS)) as rows:
+            for row in rows:
+                yield row.place, row.entry
 
     def _holds(self, text: bytes) -> ColumnElement[bool]:
-        entry, sought = ledger_entries.c.entry, literal(b'"%s"' % text, LargeBinary)
+        entry, sought = ledger_entries.c.entry, literal(text, LargeBinary)
         if self._connection.dialect.name == "sqlite":
             return func.instr(entry, sought) > 0
         return func.position(sought.op("IN")(entry)) > 0
@@ -144,6 +168,11 @@ def open_ledger(url: str) -> Iterator[LedgerRows]:
             yield LedgerRows(connection)
     finally:
         engine.dispose()
+
+
+def _between(first: int, before: int | None) -> Select[tuple[int, bytes]]:
+    query = _ENTRIES.where(ledger_entries.c.place >= first)
+    return query if before is None else query.where(ledger_entries.c.place < before)
 
 
 def _hashes(frontier: bytes) -> list[bytes]:
