@@ -47,6 +47,13 @@ def ready(process: subprocess.Popen[str]) -> None:
     assert process.stdout.readline() == "ready\n"
 
 
+def tell(process: subprocess.Popen[str]) -> None:
+    """Tell a worker to begin, or to end."""
+    assert process.stdin is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+
+
 def done(store: SqlStore, job: Job) -> int:
     return now_is(store, job).progress.done
 
@@ -86,20 +93,22 @@ def test_a_job_is_done_once_by_workers_of_whom_one_after_the_other_is_killed(
     job = queue_enrolment(office, COUNT)
     with ExitStack() as stack:
         workers = [stack.enter_context(working(database)) for _ in range(KILLED + 1)]
+        for worker in workers:
+            ready(worker)
+        tell(workers[0])
+        until_done(store, job, 1)  # so that the first who is killed is the one that has the job
+        for worker in workers[1:]:
+            tell(worker)
         for number in range(KILLED):
             # The others are at work, too; one of them takes the job of who is killed.
-            ready(workers[number])
             until_done(store, job, int(COUNT / (KILLED + 1) * (number + chance.random())))
             time.sleep(chance.random() * 0.01)
             workers[number].kill()
         assert not now_is(store, job).state.ended, "they were killed too late to show anything"
         last = workers[-1]
-        ready(last)
         until_done(store, job, COUNT)
         until_ended(store, job)
-        assert last.stdin is not None
-        last.stdin.write("\n")
-        last.stdin.flush()
+        tell(last)
         assert last.wait(SECONDS) == 0
     assert now_is(store, job).attempts > 1
     assert_done_once(office, job)

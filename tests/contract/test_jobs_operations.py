@@ -109,6 +109,19 @@ def test_a_page_of_jobs_is_full_even_where_many_are_not_shown(office: Office) ->
     assert pages == [[jobs[0].key, jobs[3].key], [jobs[6].key, jobs[9].key]]
 
 
+def test_jobs_are_listed_newest_first_where_that_is_asked(office: Office) -> None:
+    jobs = [asked_for(office, ANN, "guests" if number % 3 else "staff") for number in range(7)]
+    limited, after_key, pages = key("ann", collections=("staff",)), 0, list[list[int]]()
+    while True:
+        with acting(office, limited) as act:
+            page = list_jobs(act, most=2, after_key=after_key, newest_first=True)
+        pages.append([job.key for job in page.items])
+        if page.next_after is None:
+            break
+        after_key = page.next_after
+    assert pages == [[jobs[6].key, jobs[3].key], [jobs[0].key]]
+
+
 def test_items_are_shown_by_page_and_state(office: Office) -> None:
     job = with_items(office.store, *"abcd", asked_by="ann")
     with acting(office, ANN) as act:

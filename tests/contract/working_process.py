@@ -1,6 +1,7 @@
-"""A worker in a process of its own, which does jobs until it is told to end, or killed.
+"""A worker in a process of its own, which does jobs when it is told to, until it is told to end, or killed.
 
-Usage: python working_process.py URL KEY_FILE SUBJECT_KEY_FILE. It says that it is ready and waits for a line.
+Usage: python working_process.py URL KEY_FILE SUBJECT_KEY_FILE. It says that it is ready, waits for a line,
+and does jobs until the next.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from working_jobs import worker_of
 def main(url: str, key_file: str, subject_key_file: str) -> None:
     """Do jobs."""
     store = SqlStore.open(url, FileKeyring(Path(key_file)), Path(subject_key_file))
-    with closing(store), worker_of(office_on(store)).going_on(1):
-        print("ready", flush=True)
+    worker = worker_of(office_on(store))
+    print("ready", flush=True)
+    sys.stdin.readline()
+    with closing(store), worker.going_on(1):
         sys.stdin.readline()
 
 

@@ -32,8 +32,12 @@ class JobReader(Protocol):
         state: JobState | None = None,
         kind: str | None = None,
         asked_by: str | None = None,
+        newest_first: bool = False,
     ) -> list[Job]:
-        """Return jobs by ascending key, from the first greater than ``after_key``."""
+        """Return jobs by ascending key, from the first greater than ``after_key``.
+
+        Newest first, they begin with the first whose key is smaller; 0 is greater than all then.
+        """
 
     def count_open_jobs(self) -> int:
         """Return how many jobs wait or run."""

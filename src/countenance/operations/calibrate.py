@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from countenance.evaluation.targets.port import Progress, TemplateTarget
     from countenance.operations.acts import Act
     from countenance.reporting import Section
+    from countenance.vision import Calibration
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,14 @@ def calibrate_pack(
         (*sections, repeating(wanted.command, wanted.seed, started)),
     )
     return Calibrated(report, toml)
+
+
+def checked_calibration(
+    target: TemplateTarget, data: DataSet, calibration: Calibration, progress: Progress = no_progress
+) -> Section:
+    """Return whether a pack's calibration is true of the people of a data set; who measures has asked."""
+    seen = _seen(target, data, progress)
+    return check_section(check_calibration(calibration, seen.vectors, seen.subjects, data=data.name))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

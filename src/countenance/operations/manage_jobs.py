@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from countenance.errors import JobNotFound
@@ -11,7 +12,8 @@ from countenance.operations.pages import Page, page_of
 from countenance.operations.queueing import job_reader, job_writer
 
 if TYPE_CHECKING:
-    from countenance.jobs.ports import JobReader
+    from collections.abc import Callable
+
     from countenance.operations.acts import Act, Register
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "forget_jobs",
     "list_job_items",
     "list_jobs",
+    "seen_job",
     "show_job",
 ]
 
@@ -31,9 +34,15 @@ _ITEMS_AT_ONCE = 10_000
 
 
 def list_jobs(
-    act: Act, *, state: JobState | None = None, kind: str | None = None, most: int, after_key: int = 0
+    act: Act,
+    *,
+    state: JobState | None = None,
+    kind: str | None = None,
+    most: int,
+    after_key: int = 0,
+    newest_first: bool = False,
 ) -> Page[Job]:
-    """Return jobs that the caller asked for, or all for an administrator, oldest first.
+    """Return jobs that the caller asked for, or all for an administrator, oldest first if not told otherwise.
 
     Those of collections that the caller's key may not use are left out.
 
@@ -43,7 +52,9 @@ def list_jobs(
     act.permit("list_jobs")
     with act.governance.reading() as records:
         reader = job_reader(records)
-        return page_of(lambda count: _visible(reader, act, state, kind, count, after_key), most, after_key)
+        asked_by = None if act.caller.administrator else act.caller.key_id
+        read = partial(reader.jobs, state=state, kind=kind, asked_by=asked_by, newest_first=newest_first)
+        return page_of(lambda count: _visible(read, act, count, after_key), most, after_key)
 
 
 def show_job(act: Act, job_id: str) -> Job:
@@ -56,7 +67,7 @@ def show_job(act: Act, job_id: str) -> Job:
     act.permit("show_job")
     act.note(job=job_id)
     with act.governance.reading() as records:
-        return _seen(act, job_reader(records).job(job_id))
+        return seen_job(act, job_reader(records).job(job_id))
 
 
 def list_job_items(
@@ -72,7 +83,7 @@ def list_job_items(
     act.note(job=job_id)
     with act.governance.reading() as records:
         reader = job_reader(records)
-        job = _seen(act, reader.job(job_id))
+        job = seen_job(act, reader.job(job_id))
         return page_of(
             lambda count: reader.job_items(job, after_place=after_place, most=count, state=state),
             most,
@@ -92,7 +103,7 @@ def cancel_job(act: Act, job_id: str) -> Job:
     act.note(job=job_id)
     with act.recording() as records:
         writer = job_writer(records)
-        job = writer.ask_to_cancel(_seen(act, writer.job(job_id)), datetime.now(UTC))
+        job = writer.ask_to_cancel(seen_job(act, writer.job(job_id)), datetime.now(UTC))
         act.note(state=job.state.value)
     return job
 
@@ -113,7 +124,8 @@ def forget_jobs(register: Register, ended_before: datetime, request_id: str) -> 
         total += len(forgotten)
 
 
-def _seen(act: Act, job: Job) -> Job:
+def seen_job(act: Act, job: Job) -> Job:
+    """Return a job that the caller may see; raises JobNotFound."""
     if not _sees(act, job):
         raise JobNotFound(f"there is no job {job.job_id}")
     return job
@@ -124,13 +136,11 @@ def _sees(act: Act, job: Job) -> bool:
     return own and (job.asked.collection_id is None or act.caller.sees(job.asked.collection_id))
 
 
-def _visible(
-    reader: JobReader, act: Act, state: JobState | None, kind: str | None, most: int, after_key: int
-) -> list[Job]:
-    by, seen = None if act.caller.administrator else act.caller.key_id, list[Job]()
+def _visible(read: Callable[..., list[Job]], act: Act, most: int, after_key: int) -> list[Job]:
+    seen = list[Job]()
     at_once = max(most, _BATCH)
     while len(seen) < most:
-        batch = reader.jobs(after_key=after_key, most=at_once, state=state, kind=kind, asked_by=by)
+        batch = read(after_key=after_key, most=at_once)
         seen += [job for job in batch if _sees(act, job)]
         if len(batch) < at_once:
             break

@@ -43,9 +43,12 @@ class JobReading:
         state: JobState | None = None,
         kind: str | None = None,
         asked_by: str | None = None,
+        newest_first: bool = False,
     ) -> list[Job]:
-        """Return jobs by ascending key, from the first greater than ``after_key``."""
-        query = select(jobs).where(jobs.c.key > after_key).order_by(jobs.c.key).limit(most)
+        """Return jobs by ascending key, from the first greater than ``after_key``, or newest first."""
+        query = select(jobs).order_by(jobs.c.key.desc() if newest_first else jobs.c.key).limit(most)
+        if after_key:
+            query = query.where(jobs.c.key < after_key if newest_first else jobs.c.key > after_key)
         for column, wanted in ((jobs.c.state, state), (jobs.c.kind, kind), (jobs.c.asked_by, asked_by)):
             if wanted is not None:
                 query = query.where(column == str(wanted))

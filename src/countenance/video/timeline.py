@@ -95,6 +95,18 @@ def presences(times_ms: Mapping[int, Iterable[int]]) -> list[Presence]:
     return sorted(spans, key=lambda span: (span.begin_ms, span.person))
 
 
+def joined_spans(person: int, spans: Iterable[tuple[int, int]]) -> list[Presence]:
+    """Return when a person is seen, by beginning; given are beginnings and ends of tracks, in any order."""
+    joined: list[Presence] = []
+    for begin_ms, end_ms in sorted(spans):
+        before = joined[-1] if joined else None
+        if before is not None and begin_ms - before.end_ms <= JOINED_WITHIN_MS:
+            joined[-1] = Presence(person, before.begin_ms, max(end_ms, before.end_ms))
+        else:
+            joined.append(Presence(person, begin_ms, end_ms))
+    return joined
+
+
 def seen_together(one: FacePath, other: FacePath) -> bool:
     """Tell whether two faces are seen in one frame."""
     if one.begin_ms > other.end_ms or other.begin_ms > one.end_ms:

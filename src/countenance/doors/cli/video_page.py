@@ -8,17 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from countenance.doors.cli.video_shown import (
-    clock,
-    facts_in_words,
-    length_in_words,
-    span_in_words,
-    summary_of,
-    who_in_words,
-)
+from countenance.doors.cli.video_shown import facts_in_words, length_in_words, summary_of, who_in_words
 from countenance.doors.cli.words import percent, printable, rate_in_words
 from countenance.doors.pages import page_template
 from countenance.doors.report_pages import POLICY
+from countenance.doors.timelines import Bar, bar_of, clock, span_in_words, ticks_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,20 +22,8 @@ if TYPE_CHECKING:
     from countenance.doors.cli.video_shown import Compared
     from countenance.operations.videos.seen import FollowedFace, PersonSeen, SeenVideo, Shot
 
-_STEPS_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
-_MOST_TICKS = 6
-# Of the width: bars are never shorter than the first, and of cuts closer than the second only one is drawn.
-_SHORTEST_BAR, _LEAST_BETWEEN_CUTS = 0.4, 0.25
+_LEAST_BETWEEN_CUTS = 0.25  # of the width, in per cent: of cuts closer than that only one is drawn
 _MOST_FACES = 12
-
-
-@dataclass(frozen=True, slots=True)
-class ShownBar:
-    """A bar or a tick: where it begins and how wide it is, in per cent of the timeline, and its words."""
-
-    left: float
-    width: float
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +47,7 @@ class ShownPerson:
     when: tuple[str, ...]
     review_id: str | None
     unnamed_because: str
-    bars: tuple[ShownBar, ...]
+    bars: tuple[Bar, ...]
     faces: tuple[ShownFace, ...]
     left_out: int
 
@@ -80,7 +62,7 @@ class ShownVideo:
     damage: tuple[str, ...]
     made_at: datetime
     people: tuple[ShownPerson, ...]
-    ticks: tuple[ShownBar, ...]
+    ticks: tuple[Bar, ...]
     cuts: tuple[float, ...]
 
 
@@ -94,7 +76,7 @@ def video_page(path: Path, seen: SeenVideo, compared: Compared) -> str:
         damage=seen.damage,
         made_at=datetime.now(UTC),
         people=tuple(_person(person, compared, whole_ms) for person in seen.people),
-        ticks=tuple(_ticks(whole_ms)),
+        ticks=tuple(ticks_of(whole_ms)),
         cuts=tuple(_cuts(seen.shots, whole_ms)),
     )
     return _template().render(video=shown, policy=POLICY)
@@ -132,7 +114,7 @@ def _person(person: PersonSeen, compared: Compared, whole_ms: int) -> ShownPerso
         when=tuple(map(span_in_words, person.spans)),
         review_id=person.review_id,
         unnamed_because=_unnamed_because(person, compared),
-        bars=tuple(_bar(span.begin_ms, span.end_ms, whole_ms, span_in_words(span)) for span in person.spans),
+        bars=tuple(bar_of(span, whole_ms) for span in person.spans),
         faces=tuple(map(_face, chosen)),
         left_out=len(shown) - len(chosen),
     )
@@ -149,20 +131,6 @@ def _unnamed_because(person: PersonSeen, compared: Compared) -> str:
 def _face(face: FollowedFace) -> ShownFace:
     encoded = base64.b64encode(face.portrait or b"").decode()
     return ShownFace(f"data:image/jpeg;base64,{encoded}", clock(face.best_ms // 1000))
-
-
-def _bar(begin_ms: int, end_ms: int, whole_ms: int, words: str) -> ShownBar:
-    width = min(max(100 * (end_ms - begin_ms) / whole_ms, _SHORTEST_BAR), 100.0)
-    return ShownBar(round(min(100 * begin_ms / whole_ms, 100 - width), 3), round(width, 3), words)
-
-
-def _ticks(whole_ms: int) -> list[ShownBar]:
-    whole = whole_ms / 1000
-    step = next((each for each in _STEPS_SECONDS if whole / each <= _MOST_TICKS), _STEPS_SECONDS[-1])
-    return [
-        ShownBar(round(100 * second / whole, 3), 0.0, clock(second))
-        for second in range(0, int(whole) + 1, step)
-    ]
 
 
 def _cuts(shots: tuple[Shot, ...], whole_ms: int) -> list[float]:

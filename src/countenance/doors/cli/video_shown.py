@@ -10,15 +10,15 @@ from rich.text import Text
 from countenance.doors.cli.records import box_record
 from countenance.doors.cli.tables import print_rows, stdout_console
 from countenance.doors.cli.words import count, percent, printable, rate_in_words
+from countenance.doors.timelines import clock, span_in_words
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from countenance.doors.cli.records import Record
-    from countenance.operations.videos.seen import FollowedFace, PersonSeen, Presence, SeenVideo, VideoFacts
+    from countenance.operations.videos.seen import FollowedFace, PersonSeen, SeenVideo, VideoFacts
 
 _SPANS_OF_A_ROW = 12
-_SECONDS_OF_AN_HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,26 +92,11 @@ def summary_of(seen: SeenVideo) -> str:
     return f"{count(len(seen.shots), 'shot')}, {people}" + (f", {named:,} with a name" if named else "")
 
 
-def span_in_words(span: Presence) -> str:
-    """Return when somebody is seen, to the second: "0:03–0:07"."""
-    begin, end = round(span.begin_ms / 1000), round(span.end_ms / 1000)
-    return f"{clock(begin)}–{clock(end)}" if end > begin else clock(begin)
-
-
 def length_in_words(milliseconds: int) -> str:
     """Return how long something takes: "4.8 s" or "1:02:03"."""
     if milliseconds < 60_000:
         return f"{milliseconds / 1000:.1f} s"
     return clock(round(milliseconds / 1000))
-
-
-def clock(seconds: int) -> str:
-    """Return a time as players show it: "0:07", "1:02:03"."""
-    minutes, rest = divmod(seconds, 60)
-    if seconds < _SECONDS_OF_AN_HOUR:
-        return f"{minutes}:{rest:02}"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}"
 
 
 def _cells(person: PersonSeen, compared: Compared) -> tuple[str, ...]:

@@ -59,9 +59,7 @@ def get_face_detection_in_video(
         JobNotFound: there is no such job, it is somebody else's, or its results were kept long enough.
     """
     with store.reading() as reader:
-        found = _found(reader, act, DETECTION, job_id)
-        act.permit("get_face_detection")
-        job = _there(found, act, job_id)
+        job = detection_job(reader, act, job_id)
         video = reader.video(job)
         if job.state is not JobState.SUCCEEDED:
             return VideoResults(job, None, "", [], None, None)
@@ -82,9 +80,7 @@ def get_face_search_in_video(
         JobNotFound: there is no such job, it is somebody else's, or its results were kept long enough.
     """
     with store.reading() as reader:
-        found = _found(reader, act, SEARCH, job_id)
-        act.permit("get_face_search", found.asked.collection_id if found is not None else None)
-        job = _there(found, act, job_id)
+        job = search_job(reader, act, job_id)
         video = reader.video(job)
         if job.state is not JobState.SUCCEEDED:
             return VideoResults(job, None, "", [], None, None)
@@ -94,7 +90,7 @@ def get_face_search_in_video(
             tracks = reader.tracks(job, ending_from_ms=time_ms)
         else:
             tracks = reader.tracks(job, person_from=person)
-        shown, matches = _usable_matches(reader, act, job, tracks)
+        shown, matches = usable_matches(reader, act, job, tracks)
         if order is Order.TIME:
             merged = _merged(reader, job, shown, after)
         else:
@@ -106,7 +102,26 @@ def get_face_search_in_video(
     return VideoResults(job, video.facts, video.damage, *seen, collection.pack)
 
 
-def _found(reader: VideoReader, act: Act, kind: str, job_id: str) -> Job | None:
+def detection_job(reader: VideoReader, act: Act, job_id: str) -> Job:
+    """Return the job of a face detection whose results the caller may have.
+
+    Raises:
+        NotPermitted: the caller's key does not allow it.
+        JobNotFound: there is no such job, or it is somebody else's, of whom the caller learns nothing.
+    """
+    found = _found_job(reader, act, DETECTION, job_id)
+    act.permit("get_face_detection")
+    return _required_job(found, act, job_id)
+
+
+def search_job(reader: VideoReader, act: Act, job_id: str) -> Job:
+    """Return the job of a face search whose results the caller may have; for more see above."""
+    found = _found_job(reader, act, SEARCH, job_id)
+    act.permit("get_face_search", found.asked.collection_id if found is not None else None)
+    return _required_job(found, act, job_id)
+
+
+def _found_job(reader: VideoReader, act: Act, kind: str, job_id: str) -> Job | None:
     """Return a job of a kind that the caller asked for, or any where the caller is an administrator."""
     try:
         job = reader.job(job_id)
@@ -116,15 +131,15 @@ def _found(reader: VideoReader, act: Act, kind: str, job_id: str) -> Job | None:
     return job if own and job.asked.kind == kind else None
 
 
-def _there(found: Job | None, act: Act, job_id: str) -> Job:
-    """Return the job; whoever may not see it learns nothing of it."""
+def _required_job(found: Job | None, act: Act, job_id: str) -> Job:
+    """Return the job; raises JobNotFound."""
     if found is None:
         raise JobNotFound(f"there is no job {job_id} of this kind")
     act.note(job=job_id)
     return found
 
 
-def _usable_matches(
+def usable_matches(
     reader: VideoReader, act: Act, job: Job, tracks: Sequence[TrackEntry]
 ) -> tuple[list[TrackEntry], Matches]:
     """Return the tracks that may be shown, and the matches of each that may be told.

@@ -1,0 +1,1 @@
+"""Evaluations on a server: asked for, measured by jobs, kept, read and forgotten in time."""
