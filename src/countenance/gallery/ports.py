@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from countenance.gallery.values import (
         Collection,
         EnrolledFace,
+        NamedSubject,
         NewFace,
         NotedChange,
         RememberedAnswer,
@@ -109,6 +110,15 @@ class GalleryReader(GroupReader, Protocol):
 
     def users_of_subject(self, subject: str) -> list[tuple[Collection, User]]:
         """Return the users in all collections that have this id."""
+
+    def named_subjects(
+        self, *, within: Sequence[Collection] | None, like: str, after_key: int, most: int
+    ) -> list[NamedSubject]:
+        """Return whoever is enrolled under a name, each once, by ascending key.
+
+        ``within`` are the collections that are looked at, None for all; ``like`` is a part of the name, in
+        large or small letters. The first one's key is greater than ``after_key``.
+        """
 
     def remembered_answer(self, scope: str, token: str) -> RememberedAnswer | None:
         """Return what was answered to this token in the last day; ``scope`` names operation and caller."""

@@ -86,6 +86,23 @@ class User:
     face_count: int
 
 
+@dataclass(frozen=True, slots=True)
+class NamedSubject:
+    """Somebody who is enrolled under a name: an external image id or a user id.
+
+    Attributes:
+        key: the store's own number for the first of its rows.
+        name: the name.
+        collection_ids: the collections that know it, as far as they were looked at.
+        last_interaction_at: when there was last something to do with it in any of them.
+    """
+
+    key: int
+    name: str
+    collection_ids: tuple[str, ...]
+    last_interaction_at: datetime
+
+
 def subject_name(face_id: str, external_image_id: str | None, user_id: str | None) -> str:
     """Return the name of a face's subject, within its collection."""
     if external_image_id is not None:

@@ -7,6 +7,7 @@ from countenance.images.limits import ImageLimits
 from countenance.images.photograph import Photograph, open_image
 from countenance.images.picture import Picture
 from countenance.images.portraits import cut_portrait, portrait
+from countenance.images.previews import preview
 from countenance.images.suffixes import PICTURE_SUFFIXES, has_picture_suffix
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "has_picture_suffix",
     "open_image",
     "portrait",
+    "preview",
 ]

@@ -57,6 +57,7 @@ class Act:
         policy: that of the collection that is asked about; None where there is none.
         source: where a picture that is enrolled comes from.
         review_id: the review that the answer waits for, if it does.
+        gallery_size: how many faces or users a search looked at; None where nothing was searched.
     """
 
     def __init__(self, caller: AccessKey, request_id: str, register: Register | None) -> None:
@@ -65,6 +66,7 @@ class Act:
         self.policy: Policy | None = None
         self.source = Source.UNKNOWN.value
         self.review_id: str | None = None
+        self.gallery_size: int | None = None
         self._register = register
         self._facts: dict[str, Any] = {}
         self._alongside: list[Callable[[GovernanceWriter], None]] = []

@@ -27,6 +27,7 @@ def note_answer(
     results: Sequence[tuple[str, Similarity]],
 ) -> None:
     """Note what is needed to judge an answer: threshold, its false match rate, gallery size and results."""
+    act.gallery_size = gallery_size
     act.note(
         pack=collection.pack,
         threshold=in_hundredths(least_similarity),

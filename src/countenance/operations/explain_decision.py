@@ -69,10 +69,18 @@ def explain_decision(ledger: LedgerReader, act: Act, request_id: str) -> Explana
     act.note(about=request_id)
     entries, checkpoint = prove_request(ledger, request_id)
     require_own(act, entries)
+    explanation = explanation_of(request_id, entries, checkpoint)
+    if explanation is None:
+        raise LedgerEntryNotFound(f"the ledger holds nothing that somebody asked as {request_id}")
+    return explanation
+
+
+def explanation_of(request_id: str, entries: list[ProvedEntry], checkpoint: str) -> Explanation | None:
+    """Return what entries of a request tell; None where nobody asked for what they record."""
     records = [json.loads(proved.entry) for proved in entries]
     asked = next((record for record in records if record["operation"] in KINDS), None)
     if asked is None:
-        raise LedgerEntryNotFound(f"the ledger holds nothing that somebody asked as {request_id}")
+        return None
     rate = float(asked["threshold_fmr"]) if "threshold_fmr" in asked else None
     size = asked.get("gallery")
     return Explanation(

@@ -28,7 +28,17 @@ if TYPE_CHECKING:
     from countenance.governance import Candidate, GovernanceReader
     from countenance.operations.acts import Act
 
-__all__ = ["Review", "ReviewState", "ShownReview", "Verdict", "list_reviews", "show_review", "vote_on_review"]
+__all__ = [
+    "Review",
+    "ReviewState",
+    "ShownReview",
+    "Verdict",
+    "list_reviews",
+    "may_vote",
+    "nearest_review",
+    "show_review",
+    "vote_on_review",
+]
 
 _MOST_NOTE = 2000
 _BATCH = 500
@@ -103,6 +113,38 @@ def vote_on_review(
             act.note(others=known_others(review.candidates, candidate_id))
         writer.add_vote(review_id, vote, state)
         return shown_to(writer.review(review_id), act.caller.key_id)
+
+
+def nearest_review(act: Act, key: int, *, before: bool = False) -> Review | None:
+    """Return the next open review that the caller may decide, after one by its key; None where none waits.
+
+    Args:
+        act: who asks.
+        key: the key of a review, decided already or not; 0 to begin with the first.
+        before: whether the one before it is wanted instead.
+
+    Raises:
+        NotPermitted: the caller's key does not allow it.
+    """
+    act.permit("list_reviews")
+    nearest: Review | None = None
+    with act.governance.reading() as reader:
+        after_key = 0 if before else key
+        while batch := _visible(reader, act, ReviewState.OPEN, _BATCH, after_key):
+            after_key = batch[-1].key
+            for review in batch:
+                if before and review.key >= key:
+                    return nearest
+                if may_vote(review, act.caller.key_id):
+                    nearest = review
+                    if not before:
+                        return nearest
+    return nearest
+
+
+def may_vote(review: Review, key_id: str) -> bool:
+    """Tell whether a key may vote on an open review: it neither asked nor has voted."""
+    return review.asked_by != key_id and all(vote.voter != key_id for vote in review.votes)
 
 
 def _portraits(gallery: Gallery, review: Review) -> dict[str, bytes]:

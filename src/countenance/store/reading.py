@@ -10,11 +10,13 @@ from sqlalchemy import func, select
 
 from countenance.errors import CollectionNotFound, FaceNotFound, TemplateBroken, UserNotFound
 from countenance.gallery.values import RememberedAnswer, TemplateBlock
+from countenance.store.evaluation_rows import EvaluationReading
 from countenance.store.governance_reading import GovernanceRecords
 from countenance.store.group_reading import GroupReading
 from countenance.store.index_changes import IndexChangeReading
 from countenance.store.job_reading import JobReading
 from countenance.store.monitor_rows import MonitorReading
+from countenance.store.overview_rows import OverviewReading
 from countenance.store.picture_rows import PictureReading
 from countenance.store.rows import as_collection, as_face, as_user, faces_of, in_parts, sealed_of, users_of
 from countenance.store.sealing import data_keys, face_data, open_template
@@ -36,7 +38,9 @@ REMEMBERED_FOR = timedelta(days=1)
 class Reader(
     PictureReading,
     GroupReading,
+    EvaluationReading,
     MonitorReading,
+    OverviewReading,
     VideoReading,
     JobReading,
     IndexChangeReading,

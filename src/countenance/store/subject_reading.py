@@ -9,9 +9,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import bindparam, func, select
 
 from countenance.errors import FaceNotFound
-from countenance.gallery.values import Collection
+from countenance.gallery.values import Collection, NamedSubject
 from countenance.store.rows import FACE, USER, as_face, as_user, in_parts, in_utc
 from countenance.store.sealing import open_sealed, portrait_data
+from countenance.store.subject_names import named_after, rows_of_names
 from countenance.store.tables import collections, faces, subjects, users
 
 if TYPE_CHECKING:
@@ -103,6 +104,26 @@ class SubjectReader:
         query = select(*USER, *_COLLECTION).select_from(joined).order_by(users.c.key)
         theirs = (users.c.user_id == subject, collections.c.deleted_at.is_(None))
         return [(_collection(row), as_user(row)) for row in self._rows(query.where(*theirs))]
+
+    def named_subjects(
+        self, *, within: Sequence[Collection] | None, like: str, after_key: int, most: int
+    ) -> list[NamedSubject]:
+        """Return whoever is enrolled under a name, each once, by ascending key."""
+        keys = None if within is None else [collection.key for collection in within]
+        query = named_after(after_key, like, keys).order_by(subjects.c.key).limit(most)
+        key_of = {row.name: row.key for row in self._rows(query)}
+        where: dict[str, list[Row[Any]]] = {name: [] for name in key_of}
+        for row in self._rows(rows_of_names(list(key_of), keys)):
+            where[row.name].append(row)
+        return [
+            NamedSubject(
+                key,
+                name,
+                tuple(dict.fromkeys(row.collection_id for row in where[name])),
+                max(in_utc(row.last_interaction_at) for row in where[name]),
+            )
+            for name, key in key_of.items()
+        ]
 
     def _subject_rows(self, collection: Collection, names: Sequence[str]) -> list[Row[Any]]:
         return [

@@ -142,3 +142,27 @@ def test_reading_what_is_no_file_leaves_nothing_open(folder: Path) -> None:
             read(folder, name)
     read(folder, "beach.jpg")
     assert len(list(Path("/proc/self/fd").iterdir())) <= before
+
+
+@pytest.mark.parametrize(
+    ("name", "path"), [("", ""), ("/", ""), ("2024/", "2024"), ("2024//summer", "2024/summer")]
+)
+def test_a_folder_in_a_bucket_has_a_place(folder: Path, name: str, path: str) -> None:
+    assert LocalBuckets({"holidays": folder}).path_of("holidays", name) == folder / path
+
+
+@pytest.mark.parametrize(
+    "name", ["..", "2024/../..", "./2024", "link", "link/secret.jpg", "nothing", "a\0b", "x" * 5000]
+)
+def test_no_place_outside_a_bucket_is_told(folder: Path, name: str) -> None:
+    (folder / "link").symlink_to(folder.parent / "elsewhere")
+    with pytest.raises(ObjectNotReadable) as refused:
+        LocalBuckets({"holidays": folder}).path_of("holidays", name)
+    assert str(folder.parent) not in str(refused.value)
+
+
+def test_the_buckets_that_there_are_are_told(folder: Path) -> None:
+    buckets = LocalBuckets({"holidays": folder, "archive": folder})
+    assert buckets.bucket_names == ("archive", "holidays")
+    with pytest.raises(ObjectNotReadable, match="no local folder is the bucket others"):
+        buckets.path_of("others", "")

@@ -34,6 +34,35 @@ class LocalBuckets:
         """Tell whether there is such a bucket."""
         return bucket in self._folders
 
+    @property
+    def bucket_names(self) -> tuple[str, ...]:
+        """The buckets that there are, sorted."""
+        return tuple(sorted(self._folders))
+
+    def folder(self, bucket: str) -> Path:
+        """Return the folder that is a bucket; raises ObjectNotReadable."""
+        if bucket not in self._folders:
+            raise ObjectNotReadable(f"no local folder is the bucket {bucket}: name it in [buckets]")
+        return self._folders[bucket]
+
+    def path_of(self, bucket: str, name: str) -> Path:
+        """Return where a file or folder of a bucket lies; an empty name is the bucket's own folder.
+
+        Raises:
+            ObjectNotReadable: there is nothing of that name, or it or a folder above it is a link.
+        """
+        path, parts = self.folder(bucket), [part for part in name.split("/") if part]
+        try:
+            for part in parts:
+                path /= part
+                if part in _FORBIDDEN or stat.S_ISLNK(path.lstat().st_mode):
+                    break
+            else:
+                return path
+        except (OSError, ValueError):
+            pass  # as where a part is a link: the reason would say something about the server's disk
+        raise ObjectNotReadable(f"bucket {bucket} has no readable file or folder of the name {name!r}")
+
     def read(self, stored: StoredObject, max_bytes: int) -> bytes:
         """Return an object's content.
 

@@ -26,6 +26,16 @@ class PictureSources:
         self._local = local
         self._s3 = s3
 
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The names of the buckets that are local folders, sorted."""
+        return self._local.bucket_names
+
+    @property
+    def reads_s3(self) -> bool:
+        """Whether there may be other buckets."""
+        return self._s3 is not None
+
     def open(self, source: ImageSource, limits: ImageLimits, max_object_bytes: int) -> Photograph:
         """Fetch a picture and read its header.
 

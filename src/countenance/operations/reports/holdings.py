@@ -134,7 +134,7 @@ def holdings_of(gallery: Gallery, act: Act, subject: str, *, templates: bool) ->
             held.pseudonyms[collection.collection_id] = theirs
     with act.governance.reading() as records:
         for name in sorted(held.names):
-            held.consents += _consents(records, name)
+            held.consents += consents_of(records, name)
         held.holds = records.holds(subjects=sorted(held.names), released=True)
         held.reviews = [review for review in _reviews(records, held) if act.caller.sees(review.collection_id)]
         for name in sorted(held.names):
@@ -189,7 +189,8 @@ def _template(reader: GalleryReader, collection: Collection, face: EnrolledFace)
     return tuple(float(f"{number:.{_DIGITS_OF_A_FLOAT32}g}") for number in vector.tolist())
 
 
-def _consents(records: GovernanceReader, subject: str) -> Iterator[Consent]:
+def consents_of(records: GovernanceReader, subject: str) -> Iterator[Consent]:
+    """Yield all consents of a subject, ended ones too, those recorded first first."""
     after_key = 0
     while batch := records.consents(subject=subject, after_key=after_key, most=_BATCH):
         yield from batch

@@ -25,11 +25,11 @@ ROLES = {
     SOUGHT: "it was searched for who looks like the subject",
     ERASED: "something of the subject was erased",
     REVIEWED: "somebody looked at, or decided on, an answer in which the subject was found",
-    CONCERNED: "the subject was enrolled, changed or reported on",
+    CONCERNED: "the subject was enrolled, changed, shown or reported on",
 }
 """What an entry has to do with a subject."""
 
-_DISCLOSING = frozenset({"report_subject", "disclose_templates"})
+_DISCLOSING = frozenset({"report_subject", "show_subject", "disclose_templates"})
 
 
 @dataclass(frozen=True, slots=True)
