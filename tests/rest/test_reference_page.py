@@ -11,7 +11,7 @@ from countenance.errors import AccessError, CountenanceError, NotPermitted
 from rest.reference_table import rows
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "rest.md").read_text("utf-8")
-# What is decided before a request gets to an operation, and what only Amazon's API may answer.
+# What is decided before a request gets to an operation.
 OF_REQUESTS = {
     ("request-malformed", 400),
     ("media-type-not-supported", 415),
@@ -20,7 +20,20 @@ OF_REQUESTS = {
     ("method-not-allowed", 405),
     ("internal-error", 500),
 }
-NOT_HERE = {"user-exists", "user-not-found", "face-not-found", "image-not-readable", "image-error"}
+OF_AMAZONS_API = {"user-exists", "user-not-found", "face-not-found", "image-not-readable", "image-error"}
+OF_THE_CONSOLE = {"form-invalid", "form-not-ours", "evaluation-not-found", "too-many-followers"}
+# What a job's record says when it has failed, and what the console tells of it.
+OF_JOBS = {
+    "data-set-invalid",
+    "extra-missing",
+    "pack-not-calibrated",
+    "source-lost",
+    "video-error",
+    "video-not-written",
+    "video-too-large",
+    "video-unreadable",
+}
+NOT_HERE = OF_AMAZONS_API | OF_THE_CONSOLE | OF_JOBS
 
 
 def test_the_table_of_routes_is_that_of_the_description() -> None:

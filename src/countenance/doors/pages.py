@@ -12,6 +12,18 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 
+_SPACES = "\n\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
+"""What many languages write within numbers; Python does not take them to be printable."""
+
+
+def visible(text: str) -> str:
+    """Return text in which characters that cannot be seen are replaced: some make a name read as another."""
+    return "".join(
+        character if character.isprintable() or character in _SPACES else "\N{REPLACEMENT CHARACTER}"
+        for character in text
+    )
+
+
 def page_template(
     name: str, visible: Callable[[str], str], filters: Mapping[str, Callable[..., Any]] | None = None
 ) -> Template:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from countenance.doors.pages import page_template
+from countenance.doors.pages import page_template, visible
 from countenance.operations.reports.words import duration_in_iso, duration_in_words
 from countenance.reporting import Estimate, Figure, Numbers, Picture, ToBeFilledIn, rounded
 
@@ -120,14 +120,10 @@ def _plot(figure: Figure) -> str:
     return _data_address(Picture(figure.svg, "image/svg+xml", figure.shows))
 
 
-def _visible(text: str) -> str:
-    return "".join(
-        character if character.isprintable() or character == "\n" else "\N{REPLACEMENT CHARACTER}"
-        for character in text
-    )
+FILTERS: dict[str, Callable[..., Any]] = {"shown": shown, "shown_table": shown_table, "plot": _plot}
+"""What the templates of reports call."""
 
 
 @functools.cache
 def _template() -> Template:
-    filters: dict[str, Callable[..., Any]] = {"shown": shown, "shown_table": shown_table, "plot": _plot}
-    return page_template("report.html", _visible, filters)
+    return page_template("report.html", visible, FILTERS)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import socket
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from countenance.access import Attempts, Sessions
 from countenance.doors.admission import Admission
+from countenance.doors.console.paths import PREFIX as CONSOLE
+from countenance.doors.desk import Desk as OwnDesk
+from countenance.doors.late import LateDoor
 from countenance.doors.metrics import Metrics
 from countenance.doors.rekognition.desk import Desk
 from countenance.doors.rekognition.endpoint import RekognitionEndpoint, refuse_other_paths
-from countenance.doors.rest.desk import RestDesk
 from countenance.doors.rest.door import RestDoor, load_app
 from countenance.doors.rest.health import health_routes
 from countenance.doors.tokens import PaginationTokens
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     import threading
     from pathlib import Path
     from types import FrameType
+
+    from starlette.types import ASGIApp
 
     from countenance.wiring import ServerRooms
 
@@ -44,10 +49,12 @@ class ServerOptions:
     shutdown_seconds: int
     tls_certificate: Path | None
     tls_private_key: Path | None
+    console: bool
+    console_hides_scores: bool
 
 
 def build_app(rooms: ServerRooms, options: ServerOptions) -> Starlette:
-    """Return the application: Amazon's API at ``/``, our own at ``/v1``, health and metrics."""
+    """Return the application: Amazon's API at ``/``, our own at ``/v1``, the console, health, metrics."""
     metrics = Metrics()
     admission = Admission(options.workers, options.most_waiting, options.max_request_bytes)
     metrics.show("requests_admitted", "Requests worked on or waiting.", lambda: admission.admitted)
@@ -65,27 +72,55 @@ def build_app(rooms: ServerRooms, options: ServerOptions) -> Starlette:
         videos=rooms.videos,
     )
     endpoint = RekognitionEndpoint(desk, rooms.office.store, rooms.office.register, admission, metrics)
-    rest = RestDesk(
-        vision=rooms.vision,
-        gallery=rooms.office.gallery,
-        pictures=rooms.pictures,
-        limits=rooms.limits,
-        records=rooms.office.store,
-        register=rooms.office.register,
-        tokens=tokens,
-        admission=admission,
-        monitors=rooms.monitors,
-        imports=rooms.imports,
-        service=rooms.office.service,
-    )
+    own: dict[str, Any] = {
+        "vision": rooms.vision,
+        "gallery": rooms.office.gallery,
+        "pictures": rooms.pictures,
+        "identifiers": rooms.identifiers,
+        "limits": rooms.limits,
+        "records": rooms.office.store,
+        "register": rooms.office.register,
+        "tokens": tokens,
+        "admission": admission,
+        "monitors": rooms.monitors,
+        "imports": rooms.imports,
+        "videos": rooms.videos,
+        "evaluations": rooms.evaluations,
+        "followers": rooms.followers,
+        "service": rooms.office.service,
+    }
     return Starlette(
         routes=[
             *health_routes(rooms.office.store.check, metrics),
-            RestDoor(load_app, rest, metrics),
+            RestDoor(load_app, OwnDesk(**own), metrics),
+            *_console(rooms, options, metrics, own),
             Route("/", endpoint.respond, methods=["POST"]),
             Route("/{path:path}", refuse_other_paths, methods=["GET", "POST", "PUT", "DELETE", "PATCH"]),
         ]
     )
+
+
+def _console(
+    rooms: ServerRooms, options: ServerOptions, metrics: Metrics, own: dict[str, Any]
+) -> list[LateDoor]:
+    """Return the console, unless the operator wants none."""
+
+    def load() -> ASGIApp:
+        from countenance.doors.console.door import ConsoleDoor  # noqa: PLC0415 - see LateDoor
+        from countenance.doors.console.visit import ConsoleDesk  # noqa: PLC0415
+
+        desk = ConsoleDesk(
+            **own,
+            sessions=Sessions(rooms.office.store),
+            attempts=Attempts(),
+            metrics=metrics,
+            overview=rooms.overview,
+            form_secret=rooms.form_secret,
+            hides_scores=options.console_hides_scores,
+        )
+        return ConsoleDoor(desk)
+
+    return [LateDoor(CONSOLE, load)] if options.console else []
 
 
 def listen(host: str, port: int) -> socket.socket:

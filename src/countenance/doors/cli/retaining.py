@@ -10,6 +10,7 @@ from countenance.doors.cli.records import json_line
 from countenance.doors.cli.tables import print_facts
 from countenance.doors.cli.words import time_in_words
 from countenance.doors.cli.work import at_work
+from countenance.operations.evaluations.read_evaluations import forget_evaluations
 from countenance.operations.manage_jobs import forget_jobs
 from countenance.operations.record_interaction import record_interaction
 from countenance.operations.sweep import sweep
@@ -33,6 +34,7 @@ def sweep_now(file: Path | None, data_dir: Path | None, *, as_json: bool) -> Non
         faces = sweep(office.gallery, work.act, office.consents_kept)
         forget_video_results(office.register, datetime.now(UTC) - office.video_results_kept, request_id)
         forget_jobs(office.register, datetime.now(UTC) - office.jobs_kept, request_id)
+        forget_evaluations(office.register, datetime.now(UTC) - office.evaluations_kept, request_id)
     if as_json:
         print(json_line({"request_id": request_id, "faces_erased": faces}))
     else:

@@ -62,7 +62,10 @@ def answer(file: Path | None, given: dict[str, Any]) -> None:
         options = _options(settings)
         app = build_app(rooms, options)
         # 5
-        tell(f"serving {server_address(settings, opened)}; `countenance env` prints how to reach it")
+        address = server_address(settings, opened)
+        tell(f"serving {address}; `countenance env` prints how to reach it")
+        if settings.console:
+            tell(f"the console is at {address}/console/; sign in with the key that `countenance env` prints")
         jobs_at_once = settings.jobs_at_once
         with (
             rooms.upkeep.going_on(),
@@ -96,4 +99,6 @@ def _options(settings: Settings) -> ServerOptions:
         shutdown_seconds=settings.shutdown_seconds,
         tls_certificate=settings.tls_certificate,
         tls_private_key=settings.tls_private_key,
+        console=settings.console,
+        console_hides_scores=settings.console_hides_scores,
     )

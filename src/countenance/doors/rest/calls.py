@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 
-from countenance.doors.rest.desk import Call
+from countenance.doors.desk import Call
 
 
 async def _call(http: Request) -> Call:

@@ -18,8 +18,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Match
 
+from countenance.doors.desk import Call
 from countenance.doors.rest.authentication import sender, signed_request
-from countenance.doors.rest.desk import Call
 from countenance.doors.rest.problems import Refusal, not_authenticated, refusal_of
 from countenance.errors import AccessError
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from countenance.access import SignedRequest
+    from countenance.doors.desk import Desk
     from countenance.doors.metrics import Metrics
-    from countenance.doors.rest.desk import RestDesk
 
 PREFIX = "/v1"
 DESCRIPTION_PATH = f"{PREFIX}/openapi.json"
@@ -51,7 +51,7 @@ class RestDoor(BaseRoute):
         metrics: where requests are counted.
     """
 
-    def __init__(self, load: Callable[[], ASGIApp], desk: RestDesk, metrics: Metrics) -> None:
+    def __init__(self, load: Callable[[], ASGIApp], desk: Desk, metrics: Metrics) -> None:
         self._load = load
         self._app: ASGIApp | None = None
         self._desk = desk

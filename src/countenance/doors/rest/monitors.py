@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 from starlette.responses import StreamingResponse
 
+from countenance.doors.desk import Call
 from countenance.doors.rest.calls import TheCall, new_router
 from countenance.doors.rest.description import problems
-from countenance.doors.rest.desk import Call
 from countenance.doors.rest.models.monitors import (
     MONITOR_EXAMPLE,
     Monitor,

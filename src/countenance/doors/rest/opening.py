@@ -4,7 +4,7 @@ import base64
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from countenance.doors.rest.desk import RestDesk
+from countenance.doors.desk import Desk
 from countenance.doors.rest.models.templates import Image, ImageBytes
 from countenance.errors import ImageBroken
 from countenance.images.sources import StoredObject
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from countenance.images import Photograph
 
 
-def opener_of(desk: RestDesk, key: "AccessKey", image: Image) -> Callable[[], "Photograph"]:
+def opener_of(desk: Desk, key: "AccessKey", image: Image) -> Callable[[], "Photograph"]:
     """Return what opens a picture; where it is in a bucket, the key must allow that."""
     limits = desk.limits
     if isinstance(image, ImageBytes):

@@ -1,4 +1,4 @@
-"""What clients are told when something is wrong: problem+json (RFC 9457), one table of statuses."""
+"""What clients are told when something is wrong: problem+json (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 
 from countenance import errors
 from countenance.doors.rest.models.problem import Problem
+from countenance.doors.statuses import is_the_servers, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,48 +27,6 @@ _MEMBER = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _MOST_TOLD = 10
 _log = structlog.get_logger("countenance.rest")
 
-# The first class that fits counts, so what is special comes before what is general.
-_STATUSES: tuple[tuple[type[errors.CountenanceError], int], ...] = (
-    (errors.HoldInForce, 409),
-    (errors.NotPermitted, 403),
-    # Who asks is found out before; here it is a key that somebody wants to revoke.
-    (errors.AccessKeyUnknown, 404),
-    (errors.PolicyInvalid, 422),
-    (errors.PaginationTokenInvalid, 422),
-    (errors.CollectionExists, 409),
-    (errors.UserExists, 409),
-    (errors.GalleryFull, 409),
-    (errors.ReviewClosed, 409),
-    (errors.GroupEditInvalid, 409),
-    (errors.CollectionNotFound, 404),
-    (errors.FaceNotFound, 404),
-    (errors.UserNotFound, 404),
-    (errors.ConsentNotFound, 404),
-    (errors.HoldNotFound, 404),
-    (errors.MoratoriumNotFound, 404),
-    (errors.ReviewNotFound, 404),
-    (errors.GroupNotFound, 404),
-    (errors.GroupEditNotFound, 404),
-    (errors.SubjectNotFound, 404),
-    (errors.LedgerEntryNotFound, 404),
-    (errors.JobNotFound, 404),
-    (errors.JobEnded, 409),
-    (errors.MonitorNotFound, 404),
-    (errors.TooManyMonitors, 409),
-    (errors.SourceRefused, 422),
-    (errors.NotificationRefused, 422),
-    (errors.PacksDiffer, 409),
-    (errors.NoFaceFound, 422),
-    (errors.ManifestInvalid, 422),
-    (errors.BucketsUnavailable, 503),
-    (errors.ImageTooLarge, 413),
-    (errors.ImageError, 400),
-    (errors.RequestTooLarge, 413),
-    (errors.RequestTooSlow, 408),
-    (errors.ServerBusy, 503),
-    (errors.TooManyJobs, 503),
-    (errors.StoreUnavailable, 503),
-)
 _WHO = "Say who asks: sign for the service countenance, or send Authorization: Bearer <key id>.<secret>."
 _OF_ROUTES = {404: "route-not-found", 405: "method-not-allowed"}
 
@@ -124,10 +83,10 @@ def invalid(problems: Iterable[Mapping[str, Any]]) -> Refusal:
 
 
 def _of_domain(error: errors.CountenanceError, request_id: str) -> Refusal:
-    status = next((status for kind, status in _STATUSES if isinstance(error, kind)), 500)
+    status = status_of(error)
     code = "internal-error" if status == 500 else _code(error)
     detail = str(error)
-    if status == 500 or isinstance(error, errors.StoreError):  # the reason may name machines and files
+    if is_the_servers(error):
         _log.error("request failed", request_id=request_id, reason=detail)
         detail = FAILED
     return Refusal(code, status, detail, {"retry-after": "1"} if status == 503 else None)

@@ -1,4 +1,4 @@
-"""What every route works with: the rooms behind the door, and the call that it answers."""
+"""What routes of our own API and pages work with: the rooms behind the door, and the call they answer."""
 
 from __future__ import annotations
 
@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from countenance.images.sources import PictureSources
     from countenance.ledger import LedgerReader, VerifierKey
     from countenance.operations.acts import Act, Register
+    from countenance.operations.evaluations.rooms import EvaluationRooms
+    from countenance.operations.follow_job import JobFollowers
+    from countenance.operations.identifiers import Identifiers
     from countenance.operations.imports.rooms import ImportRooms
     from countenance.operations.monitors.supervisor import Monitors
     from countenance.operations.reports.service import ServiceFacts
+    from countenance.operations.videos.rooms import VideoRooms
     from countenance.vision import FaceAnalyzer
 
 Answer = TypeVar("Answer")
@@ -39,7 +43,7 @@ class Records(KeyStore, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class RestDesk:
+class Desk:
     """The rooms that routes hand to operations, and what they need besides.
 
     ``limits`` bound a picture's bytes, pixels and sides; ``service`` is what reports say of the service.
@@ -48,6 +52,7 @@ class RestDesk:
     vision: FaceAnalyzer
     gallery: Gallery
     pictures: PictureSources
+    identifiers: Identifiers
     limits: ImageLimits
     records: Records
     register: Register
@@ -55,6 +60,9 @@ class RestDesk:
     admission: Admission
     monitors: Monitors
     imports: ImportRooms
+    videos: VideoRooms
+    evaluations: EvaluationRooms
+    followers: JobFollowers
     service: ServiceFacts
 
 
@@ -62,7 +70,7 @@ class RestDesk:
 class Call:
     """One request whose sender is known."""
 
-    desk: RestDesk
+    desk: Desk
     key: AccessKey
     request_id: str
 

@@ -1,0 +1,1 @@
+"""The web console: pages on which people enrol, search, review, erase and answer for it."""
