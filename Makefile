@@ -8,9 +8,9 @@ SETUP := .venv/.set-up
 demo: $(SETUP)
 	.venv/bin/countenance demo --out demo
 
-# A file's tests stay together, since they share servers and databases.
+# A file's tests stay together, since they share servers and databases; conftest.py says which files come first.
 test: $(SETUP)
-	.venv/bin/python -m pytest --numprocesses auto --dist loadfile
+	.venv/bin/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: $(SETUP)
 	.venv/bin/ruff check

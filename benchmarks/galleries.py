@@ -58,20 +58,38 @@ def open_store(folder: Path) -> SqlStore:
     return SqlStore.open(f"sqlite:///{folder / 'countenance.sqlite'}", keyring, folder / "subject.keys")
 
 
-def fill(store: SqlStore, collection_id: str, pack: str, vectors: Vectors) -> Collection:
-    """Enrol templates in a new collection, each with a data key of its own: the dearest case."""
+def fill(
+    store: SqlStore, collection_id: str, pack: str, vectors: Vectors, *, named: bool = False
+) -> Collection:
+    """Enrol templates in a new collection, each with a data key of its own: the dearest case.
+
+    Args:
+        store: where to.
+        collection_id: the new collection's.
+        pack: what made the templates.
+        vectors: the templates.
+        named: whether each face has the name of a person, ``person-0`` and so on.
+    """
     with store.writing() as writer:
         collection = writer.create_collection(collection_id, pack, {})
-    for batch in _faces(vectors):
+    for batch in _faces(vectors, named=named):
         with store.writing() as writer:
             writer.add_faces(collection, batch)
     return collection
 
 
-def _faces(vectors: Vectors) -> Iterator[list[NewFace]]:
+def _faces(vectors: Vectors, *, named: bool) -> Iterator[list[NewFace]]:
     box = RelativeBox(0.3, 0.2, 0.2, 0.3)
     for start in range(0, len(vectors), _BATCH):
         yield [
-            NewFace(str(uuid.uuid4()), str(uuid.uuid4()), None, box, 99.9, 80.0, vector)
-            for vector in vectors[start : start + _BATCH]
+            NewFace(
+                str(uuid.uuid4()),
+                str(uuid.uuid4()),
+                f"person-{number}" if named else None,
+                box,
+                99.9,
+                80.0,
+                vector,
+            )
+            for number, vector in enumerate(vectors[start : start + _BATCH], start)
         ]

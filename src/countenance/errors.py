@@ -220,6 +220,14 @@ class RequestTooSlow(CountenanceError):
     """A request's body did not arrive in time."""
 
 
+class FormInvalid(CountenanceError):
+    """What a browser sent is no form, or one that cannot be read."""
+
+
+class FormNotOurs(CountenanceError):
+    """A form was sent that no page of this session has shown: another site may have made it."""
+
+
 class PaginationTokenInvalid(CountenanceError):
     """A token that a list was to be continued with is not one of that list."""
 
@@ -268,6 +276,18 @@ class ExtraMissing(CountenanceError):
     """Something needs a library that is not installed; it belongs to an extra of this package."""
 
 
+class EvaluationNotFound(CountenanceError):
+    """No evaluation of that id is kept, or it is somebody else's."""
+
+
+class ReportTooLarge(CountenanceError):
+    """A report is larger than what is kept."""
+
+
+class ReportBroken(CountenanceError):
+    """A kept report cannot be read any more."""
+
+
 class TooFewComparisons(CountenanceError):
     """A data set has fewer comparisons than it takes to say what a score means."""
 
@@ -294,6 +314,10 @@ class JobItemsGone(JobError):
 
 class TooManyJobs(JobError):
     """As many jobs wait or run as there may be at a time."""
+
+
+class TooManyFollowers(JobError):
+    """As many follow jobs as may at a time."""
 
 
 class VideoError(CountenanceError):

@@ -137,6 +137,10 @@ class Settings(BaseSettings):
         default=timedelta(days=7),
         description="how long what a job found in a video is kept after it ended, as ISO 8601",
     )
+    evaluations_kept: timedelta = Field(
+        default=timedelta(days=365),
+        description="how long the report of an evaluation that the server made is kept, as ISO 8601",
+    )
     max_request_bytes: int = Field(
         default=16_777_216, ge=1024, description="largest body of a request, in bytes"
     )
@@ -174,6 +178,10 @@ class Settings(BaseSettings):
         description="cameras and files that monitors may watch, as patterns such as rtsp://camera-*.local/*",
     )
     most_monitors: int = Field(default=4, ge=0, le=64, description="monitors that may run at a time")
+    console: bool = Field(default=True, description="whether the server has the web console, at /console")
+    console_hides_scores: bool = Field(
+        default=True, description="whether the console hides similarities from reviewers until they decided"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="the least important log lines that are written"
     )

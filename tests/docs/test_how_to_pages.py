@@ -36,6 +36,7 @@ SERVER_PAGES = (
     "measure-accuracy",
     "import-an-archive",
     "watch-a-camera",
+    "use-the-console",
 )
 
 

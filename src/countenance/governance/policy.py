@@ -86,7 +86,7 @@ class Policy:
         grouping_allowed: whether its faces may be grouped into people whom nobody has named.
         sources: where pictures may come from.
         source: where they come from, unless a request says otherwise.
-        keeps_portraits: whether a small picture of each face is kept, encrypted, for reviewers.
+        keeps_portraits: whether a small picture of each face is kept, encrypted, for people to look at.
         required: the lines that must be declared by tags.
         reports: the reports that are owed.
         lines: everything above as it is shown, and why.

@@ -9,9 +9,10 @@ from countenance.errors import NotPermitted
 
 if TYPE_CHECKING:
     from countenance.access import AccessKey, KeyStore
+    from countenance.jobs.ports import JobStore
 
 
-def caller_of(keys: KeyStore, key_id: str) -> AccessKey:
+def caller_of(keys: KeyStore | JobStore, key_id: str) -> AccessKey:
     """Return the access key that asked for a job, or the machine's operator.
 
     Raises:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from countenance.gallery import Gallery
     from countenance.operations.acts import Act
+    from countenance.operations.evaluations.ports import EvaluationWriter
     from countenance.operations.videos.ports import VideoWriter
 
 _BATCH = 1000
@@ -26,7 +27,7 @@ def erase_everything(
 ) -> int:
     """Delete all collections at once, and erase what was in them; returns how many faces that were.
 
-    What was seen in videos that no collection was searched for is erased, too.
+    What was seen in videos that no collection was searched for is erased, too, and so are kept evaluations.
 
     Args:
         gallery: the collections.
@@ -48,6 +49,7 @@ def erase_everything(
                 change.hide_collection(collection, act.request_id)
         videos = cast("VideoWriter", change.writer)
         act.note(tracks=videos.delete_videos(videos.unsearched_videos()))
+        act.note(evaluations=cast("EvaluationWriter", change.writer).delete_all_evaluations())
         job_writer(change.writer).cancel_everything(datetime.now(UTC))
     begun(faces)
     return finish_deletions(gallery, act.register, progress)

@@ -7,6 +7,7 @@ from countenance.governance import Kind
 KINDS = {
     "associate_faces": Kind.ENROL,
     "begin_moratorium": Kind.ADMINISTER,
+    "browse_ledger": Kind.READ,
     "calibrate": Kind.COMPARE,
     "cancel_job": Kind.MANAGE,
     "compare_faces": Kind.COMPARE,
@@ -16,6 +17,7 @@ KINDS = {
     "create_monitor": Kind.WATCH,
     "create_user": Kind.MANAGE,
     "delete_collection": Kind.ERASE,
+    "delete_evaluation": Kind.MANAGE,
     "delete_faces": Kind.ERASE,
     "delete_monitor": Kind.MANAGE,
     "delete_user": Kind.MANAGE,
@@ -36,6 +38,7 @@ KINDS = {
     "lift_moratorium": Kind.ADMINISTER,
     "list_collections": Kind.READ,
     "list_consents": Kind.READ,
+    "list_evaluations": Kind.READ,
     "list_faces": Kind.READ,
     "list_group_edits": Kind.READ,
     "list_groups": Kind.READ,
@@ -46,6 +49,7 @@ KINDS = {
     "list_monitors": Kind.READ,
     "list_moratoria": Kind.READ,
     "list_reviews": Kind.READ,
+    "list_subjects": Kind.READ,
     "list_tags": Kind.READ,
     "list_users": Kind.READ,
     "look_at_ledger": Kind.READ,
@@ -73,12 +77,17 @@ KINDS = {
     "search_users_by_image": Kind.SEARCH,
     "show_accuracy": Kind.READ,
     "show_consent": Kind.READ,
+    "show_evaluation": Kind.READ,
     "show_group": Kind.READ,
     "show_job": Kind.READ,
+    "show_model_card": Kind.READ,
     "show_monitor": Kind.READ,
+    "show_overview": Kind.READ,
     "show_policy": Kind.READ,
+    "show_portraits": Kind.READ,
     "show_receipt": Kind.READ,
     "show_review": Kind.READ,
+    "show_subject": Kind.READ,
     "split_group": Kind.MANAGE,
     "start_face_detection": Kind.ANALYSE,
     "start_face_search": Kind.SEARCH,
@@ -96,6 +105,9 @@ KINDS = {
 """By operation, what it does to people's faces."""
 
 OPERATIONS = tuple(KINDS)
+
+ADMINISTRATIVE = frozenset(name for name, kind in KINDS.items() if kind is Kind.ADMINISTER)
+"""Those that only an administrator's key may do, whatever names it is limited to."""
 
 OF_GROUPS = frozenset(
     {

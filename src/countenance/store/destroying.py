@@ -13,6 +13,8 @@ import numpy as np
 import structlog
 from sqlalchemy import delete, func, select, update
 
+from countenance.store.evaluation_rows import forget_evaluations
+from countenance.store.evaluation_tables import evaluations
 from countenance.store.governance_tables import review_candidates, reviews
 from countenance.store.group_rows import forget_faces, forget_users
 from countenance.store.job_writing import forget_items
@@ -89,9 +91,11 @@ def destroy_keys(connection: Connection, keys: SubjectKeys, signing_key: Ed25519
 
 
 def _erase_again(connection: Connection, tree: KeyTree, before: int, now: int) -> list[dict[str, Any]]:
-    """Delete all subjects whose key is destroyed, with their faces and users, and such tracks of videos."""
+    """Delete all subjects whose key is destroyed, with faces and users, and such tracks and evaluations."""
     tracks = _without_key(connection, tree, select(video_tracks.c.key, video_tracks.c.leaf))
     forget_tracks(connection, tracks)
+    reports = _without_key(connection, tree, select(evaluations.c.key, evaluations.c.leaf))
+    forget_evaluations(connection, reports)
     keys = _without_key(connection, tree, select(subjects.c.key, subjects.c.leaf))
     count = 0
     for part in in_parts(keys):
@@ -118,11 +122,13 @@ def _erase_again(connection: Connection, tree: KeyTree, before: int, now: int) -
         subjects=len(keys),
         faces=count,
         tracks=len(tracks),
+        evaluations=len(reports),
     )
-    if not keys and not tracks:
+    others = {"tracks": len(tracks), "evaluations": len(reports)}
+    others = {name: number for name, number in others.items() if number}
+    if not keys and not others:
         return []
-    of_videos = {"tracks": len(tracks)} if tracks else {}
-    return [_record("-", "erase_again", subjects=len(keys), faces=count, **of_videos)]
+    return [_record("-", "erase_again", subjects=len(keys), faces=count, **others)]
 
 
 def _without_key(connection: Connection, tree: KeyTree, query: Any) -> list[int]:
@@ -139,7 +145,8 @@ def _without_unowned(connection: Connection, tree: KeyTree, next_leaf: int) -> t
     """Return the tree without the keys that were given out and that nobody has, and how many it loses."""
     of_subjects = _all(connection, select(subjects.c.leaf))
     of_tracks = _all(connection, select(video_tracks.c.leaf))
-    owned, count = np.sort(np.concatenate([of_subjects, of_tracks])), 0
+    of_reports = _all(connection, select(evaluations.c.leaf))
+    owned, count = np.sort(np.concatenate([of_subjects, of_tracks, of_reports])), 0
     for start in range(0, next_leaf, _LEAVES_AT_ONCE):
         stop = min(start + _LEAVES_AT_ONCE, next_leaf)
         leaves = as_leaves(range(start, stop))

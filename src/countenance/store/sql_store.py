@@ -22,6 +22,7 @@ from countenance.store.ledger_log import ORIGIN, LedgerRows, append_entries, loc
 from countenance.store.migrating import migrate_alone
 from countenance.store.reading import Reader
 from countenance.store.sealing import MasterKeys
+from countenance.store.session_rows import SessionKeeping
 from countenance.store.subject_keys import SubjectKeyFile, SubjectKeys
 from countenance.store.tables import ledger_head, secrets
 from countenance.store.writing import Writer
@@ -42,8 +43,8 @@ if TYPE_CHECKING:
 _log = structlog.get_logger("countenance.store")
 
 
-class SqlStore:
-    """A database that implements `GalleryStore` and `KeyStore`, safe to use from many threads."""
+class SqlStore(SessionKeeping):
+    """A database that implements `GalleryStore` and `SessionStore`, safe to use from many threads."""
 
     def __init__(self, engine: Engine, master_keys: MasterKeys, subject_key_file: SubjectKeyFile) -> None:
         self._engine = engine

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from countenance.errors import CollectionExists, UserExists
 from countenance.gallery.values import subject_name
 from countenance.store import group_rows, review_rows
+from countenance.store.evaluation_rows import EvaluationWriting
 from countenance.store.governance_tables import review_candidates, reviews
 from countenance.store.governance_writing import GovernanceWriting
 from countenance.store.group_writing import GroupWriting
@@ -52,6 +53,7 @@ _TEXTS_AT_ONCE = 500
 class Writer(
     PictureWriting,
     GroupWriting,
+    EvaluationWriting,
     MonitorWriting,
     VideoWriting,
     JobWriting,

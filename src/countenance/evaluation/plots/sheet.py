@@ -7,6 +7,7 @@ in its `Figure`.
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import re
 import threading
@@ -73,13 +74,10 @@ def drawn(title: str, width_inches: float, height_inches: float, draw: Callable[
     Raises:
         ExtraMissing: matplotlib is not installed.
     """
-    try:
-        import matplotlib as mpl  # noqa: PLC0415 - takes half a second, and belongs to an extra
-        from matplotlib.figure import Figure as Canvas  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        raise ExtraMissing(
-            f"{error.name} is not installed, which plots need; pip install 'countenance[evaluation]'"
-        ) from error
+    require_plots()
+    import matplotlib as mpl  # noqa: PLC0415 - takes half a second, and belongs to an extra
+    from matplotlib.figure import Figure as Canvas  # noqa: PLC0415
+
     into = io.BytesIO()
     with _DRAWING, mpl.rc_context(), warnings.catch_warnings():
         # A browser has the glyphs that matplotlib's own font lacks.
@@ -90,6 +88,14 @@ def drawn(title: str, width_inches: float, height_inches: float, draw: Callable[
         draw(canvas)
         canvas.savefig(into, format="svg", metadata=_NO_METADATA)
     return _titled(_tidied(into.getvalue()), plain(title))
+
+
+def require_plots() -> None:
+    """Do nothing where plots can be drawn; raises ExtraMissing."""
+    if importlib.util.find_spec("matplotlib") is None:
+        raise ExtraMissing(
+            "matplotlib is not installed, which plots need; pip install 'countenance[evaluation]'"
+        )
 
 
 def plain(text: str, most: int | None = None) -> str:

@@ -11,6 +11,7 @@ from countenance.vision.packs.installation import (
     prepare,
     verify,
 )
+from countenance.vision.packs.measured import measured_report
 
 __all__ = [
     "InstalledPack",
@@ -21,6 +22,7 @@ __all__ = [
     "install",
     "list_packs",
     "load_pack",
+    "measured_report",
     "prepare",
     "verify",
 ]

@@ -5,22 +5,35 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.resources
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from countenance.reporting import Estimate, rounded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _MEASURED = importlib.resources.files("countenance.vision.packs") / "measured"
 _HIDDEN_COLUMNS = frozenset({"score", "fnmr_with_failures", "samples"})
 
 
-def measured_sections(pack: str) -> str:
-    """Return what was measured of a pack of the catalogue; an empty text where nothing is kept."""
+@functools.cache
+def measured_report(pack: str) -> Mapping[str, Any] | None:
+    """Return the report of what was measured of a pack of the catalogue; None where nothing is kept."""
     file = _MEASURED / f"{pack}.json"
     if not file.is_file():
+        return None
+    report: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return report
+
+
+def measured_sections(pack: str) -> str:
+    """Return what was measured of a pack of the catalogue; an empty text where nothing is kept."""
+    report = measured_report(pack)
+    if report is None:
         return ""
-    report = json.loads(file.read_text("utf-8"))
     parts = ["## Measured error", f"{report['introduction']} Made with:", f"    {report['command']}"]
     for section in report["sections"]:
         parts += [f"### {section['heading']}", section["text"], *_facts(section), _table(section["table"])]
