@@ -27,6 +27,9 @@ else
 	.venv/bin/python -m pip install --quiet --upgrade "pip>=25.1"
 	.venv/bin/python -m pip install --quiet --editable . --group dev
 endif
+	# Compiled, commands start in half the time, and not every installer does it. Some packages hold templates of
+	# code, which are no code.
+	.venv/bin/python -m compileall -qq -j 0 .venv src || true
 	touch $(SETUP)
 
 clean:

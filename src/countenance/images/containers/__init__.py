@@ -29,5 +29,5 @@ def read_container(data: bytes) -> Container:
         if reader.recognises(data):
             container: Container = reader.read(data)
             return container
-    seen = f"its bytes begin with {data[:8]!r}" if data else "it has no bytes"
+    seen = f"its first bytes are {data[:8].hex(' ')}" if data else "it has no bytes"
     raise ImageFormatNotSupported(f"image is of no format that is read ({seen}); {_FORMATS} are: convert it")
