@@ -237,5 +237,5 @@ def test_accuracy_in_operation_is_told_with_intervals(
 
 def test_days_that_are_none_are_told(admin: Visitor) -> None:
     page = admin.get("/console/measure/accuracy?since=2026-01-01&until=x")
-    assert page.says("Please give days as 2027-01-31", "What these numbers do not say")
+    assert page.says("Give days as 2027-01-31", "What these numbers do not say")
     assert page.one("input[name=since]")["value"] == "2026-01-01"
