@@ -386,3 +386,31 @@ class NotificationRefused(CountenanceError):
 
 class NotificationFailed(CountenanceError):
     """A notification was not taken by whom it was sent to; it may be later."""
+
+
+class CredentialError(CountenanceError):
+    """A face credential cannot be taken."""
+
+
+class CredentialBroken(CredentialError):
+    """What was shown is no credential, was altered, or was not signed by who it names."""
+
+
+class CredentialUntrusted(CredentialError):
+    """Nobody whom this gate trusts has issued the credential."""
+
+
+class CredentialNotValidNow(CredentialError):
+    """The credential is not valid yet, or not any more."""
+
+
+class CredentialForOthers(CredentialError):
+    """The credential is for other gates, another purpose or another pack of models."""
+
+
+class CredentialRevoked(CredentialError):
+    """The issuer has taken the credential back."""
+
+
+class StatusUnknown(CredentialError):
+    """It cannot be told whether the credential was taken back: the status list is missing, old or broken."""
